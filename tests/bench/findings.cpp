@@ -1,0 +1,103 @@
+#include "findings.hpp"
+
+#include <cmath>
+#include <functional>
+#include <utility>
+
+#include "statistics.hpp"
+
+namespace bench {
+namespace {
+
+[[nodiscard]] double median_of(const std::vector<const Pass*>& passes,
+                               const std::function<double(const Pass&)>& of) {
+    std::vector<double> values;
+    for (const auto* pass : passes) values.push_back(of(*pass));
+    return median(values);
+}
+
+// A figure's time in bare one-way times.
+[[nodiscard]] std::optional<double> ratio(const Row& row, const Pass& pass) {
+    switch (row.unit) {
+        case Unit::Nanoseconds:
+            return pass.figure.value / pass.bare();
+        case Unit::MillionsPerSecond:
+            return 1e3 / pass.figure.value / pass.bare();
+        default:
+            return {};
+    }
+}
+
+[[nodiscard]] bool keeps(const Limit& limit, const Finding& finding) {
+    const double value = limit.of == Limit::Of::Ratio ? finding.ratio.value_or(0) : finding.value;
+    // A limit of 0 calls means none that goes with the messages: one in thousands is the
+    // scheduler's.
+    if (limit.at == 0) return std::abs(value) < 0.0005;
+    return limit.bound == Limit::Bound::AtMost ? value <= limit.at : value >= limit.at;
+}
+
+void judge(Finding& finding) {
+    if (finding.disturbed) return;
+    for (const auto& limit : finding.row->limits)
+        if (!limit.only || limit.only == finding.distance)
+            finding.verdict = Finding::Verdict{limit, keeps(limit, finding)};
+}
+
+[[nodiscard]] Finding finding_of(const Result& result, std::optional<Distance> distance,
+                                 const std::vector<const Pass*>& passes) {
+    Finding finding;
+    finding.row = result.row;
+    finding.distance = distance;
+    finding.disturbed = result.disturbed;
+    finding.value = median_of(passes, [](const Pass& pass) { return pass.figure.value; });
+    finding.bare = median_of(passes, [](const Pass& pass) { return pass.bare(); });
+    finding.passes = passes.size();
+    finding.note = passes.front()->figure.note;
+    if (passes.front()->figure.p99)
+        finding.p99 =
+            median_of(passes, [](const Pass& pass) { return pass.figure.p99.value_or(0); });
+    if (distance && ratio(*result.row, *passes.front()))
+        finding.ratio = median_of(
+            passes, [&](const Pass& pass) { return ratio(*result.row, pass).value_or(0); });
+    for (const auto* pass : passes) {
+        finding.allocations += pass->allocations;
+        finding.faults += pass->figure.faults;
+    }
+    judge(finding);
+    return finding;
+}
+
+void add_findings(std::vector<Finding>& findings, const Result& result) {
+    if (result.row->bracketed == Bracketed::No) {
+        std::vector<const Pass*> all;
+        for (const auto& pass : result.passes) all.push_back(&pass);
+        findings.push_back(finding_of(result, {}, all));
+        return;
+    }
+    for (const auto distance : {Distance::Near, Distance::Between, Distance::Far}) {
+        std::vector<const Pass*> here;
+        for (const auto& pass : result.passes)
+            if (distance_of(pass.bare()) == distance) here.push_back(&pass);
+        if (!here.empty()) findings.push_back(finding_of(result, distance, here));
+    }
+}
+
+void compare_with_plain(std::vector<Finding>& findings) {
+    for (auto& finding : findings) {
+        if (finding.row->plain.empty()) continue;
+        for (const auto& plain : findings)
+            if (plain.row->name == finding.row->plain && plain.distance == finding.distance)
+                finding.to_plain = finding.value / plain.value;
+    }
+}
+
+}  // namespace
+
+std::vector<Finding> findings_of(const std::vector<Result>& results) {
+    std::vector<Finding> findings;
+    for (const auto& result : results) add_findings(findings, result);
+    compare_with_plain(findings);
+    return findings;
+}
+
+}  // namespace bench

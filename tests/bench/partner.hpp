@@ -1,0 +1,37 @@
+// One of the two measured processes, as it deals with the other one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "ping_pong.hpp"
+#include "stage.hpp"
+
+namespace bench {
+
+class Partner {
+public:
+    Partner(Stage& stage, Side side) noexcept : stage_{stage}, side_{side}, bare_{stage, side} {}
+
+    [[nodiscard]] Side side() const noexcept { return side_; }
+    [[nodiscard]] bool first() const noexcept { return side_ == Side::First; }
+    [[nodiscard]] PingPong& bare() noexcept { return bare_; }
+    [[nodiscard]] PlainSlot& plain(Side writer) const noexcept {
+        return stage_.plain[static_cast<std::size_t>(writer)];
+    }
+
+    // Returns once both sides came here; sleeps when the other side is long in coming.
+    void meet() noexcept;
+    // A meeting at which both sides learn what the first one says.
+    [[nodiscard]] std::uint64_t agree(std::uint64_t said) noexcept;
+    // A meeting at which the first side learns what the second one says.
+    [[nodiscard]] double hear(double said) noexcept;
+
+private:
+    Stage& stage_;
+    Side side_;
+    PingPong bare_;
+    std::uint64_t meetings_ = 0;
+};
+
+}  // namespace bench

@@ -1,0 +1,34 @@
+#include "rows.hpp"
+
+#include <utility>
+
+#include <fnmatch.h>
+
+namespace bench {
+
+std::vector<Row> all_rows() {
+    std::vector<Row> rows;
+    add_plain_mapping_rows(rows);
+    add_one_way_rows(rows);
+    add_throughput_rows(rows);
+    add_publish_alone_rows(rows);
+    add_call_rows(rows);
+    add_memory_rows(rows);
+    add_attach_rows(rows);
+    return rows;
+}
+
+std::vector<Row> matching(std::vector<Row> rows, const std::string& glob) {
+    std::erase_if(rows, [&glob](const Row& row) {
+        return ::fnmatch(glob.c_str(), row.name.c_str(), 0) != 0;
+    });
+    return rows;
+}
+
+std::string size_text(std::size_t bytes) {
+    if (bytes >= 1 << 20) return std::to_string(bytes >> 20) + " MiB";
+    if (bytes >= 1 << 10) return std::to_string(bytes >> 10) + " KiB";
+    return std::to_string(bytes) + " B";
+}
+
+}  // namespace bench

@@ -1,0 +1,26 @@
+// All rows, by family.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "row.hpp"
+
+namespace bench {
+
+void add_plain_mapping_rows(std::vector<Row>& rows);
+void add_one_way_rows(std::vector<Row>& rows);
+void add_throughput_rows(std::vector<Row>& rows);
+void add_publish_alone_rows(std::vector<Row>& rows);
+void add_call_rows(std::vector<Row>& rows);
+void add_memory_rows(std::vector<Row>& rows);
+void add_attach_rows(std::vector<Row>& rows);
+
+[[nodiscard]] std::vector<Row> all_rows();
+// Those whose name matches a glob.
+[[nodiscard]] std::vector<Row> matching(std::vector<Row> rows, const std::string& glob);
+
+// "64 KiB"
+[[nodiscard]] std::string size_text(std::size_t bytes);
+
+}  // namespace bench

@@ -1,0 +1,82 @@
+// What a measurement plays in: its partner, the bus under test, and how long it shall take.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <bus/connection.hpp>
+
+#include "allocations.hpp"
+#include "mark.hpp"
+#include "partner.hpp"
+
+namespace bench {
+
+enum class Tempo { Full, Quick };
+
+// So many batches of so many messages (or rounds).
+struct Plan {
+    std::uint64_t count = 0;
+    std::uint64_t batches = 0;
+};
+
+class Scene {
+public:
+    // With `counted` messages, a tracer counts the calls of one batch of so many.
+    Scene(Partner& partner, std::array<int, 2> cores, std::string address, Tempo tempo,
+          std::uint64_t counted = 0)
+        : partner_{partner},
+          cores_{cores},
+          address_{std::move(address)},
+          tempo_{tempo},
+          counted_{counted} {}
+
+    [[nodiscard]] Partner& partner() const noexcept { return partner_; }
+    [[nodiscard]] bool first() const noexcept { return partner_.first(); }
+    [[nodiscard]] std::array<int, 2> cores() const noexcept { return cores_; }
+    [[nodiscard]] const std::string& address() const noexcept { return address_; }
+    [[nodiscard]] Tempo tempo() const noexcept { return tempo_; }
+    [[nodiscard]] bool counted() const noexcept { return counted_ != 0; }
+    [[nodiscard]] bus::Connection& bus() {
+        if (!bus_) bus_.emplace(bus::Connection::address(address_));
+        return *bus_;
+    }
+
+    // What becomes of a plan at this scene's tempo.
+    [[nodiscard]] Plan scaled(Plan plan) const noexcept {
+        if (counted()) return {counted_, 1};
+        if (tempo_ == Tempo::Full) return plan;
+        return {plan.count / 4 + 1, plan.batches / 2 + 1};
+    }
+
+    // Runs a measured loop. Both sides must call it: they start it awake and together.
+    template <class Body>
+    void hot(Body&& body) {
+        partner_.meet();
+        if (counted()) mark(mark_begin);
+        partner_.bare().bounce(200);
+        const auto before = allocations();
+        std::forward<Body>(body)();
+        allocations_ += allocations() - before;
+        if (counted()) mark(mark_end);
+    }
+
+    // Allocations in hot() since the last call.
+    [[nodiscard]] std::uint64_t take_allocations() noexcept {
+        return std::exchange(allocations_, 0);
+    }
+
+private:
+    Partner& partner_;
+    std::array<int, 2> cores_;
+    std::string address_;
+    Tempo tempo_;
+    std::uint64_t counted_;
+    std::uint64_t allocations_ = 0;
+    std::optional<bus::Connection> bus_;
+};
+
+}  // namespace bench
