@@ -12,7 +12,7 @@ import sys
 import sources
 
 # The first match gives a file its room.
-FACES = "manager_object region_object answer service event_loop fd_store log main".split()
+FACES = "manager_object region_object answer callers service event_loop fd_store log main".split()
 ROOMS = [
     ("API", r"libbus/include/bus/"),
     ("ABI", r"libbus/abi/"),
@@ -51,6 +51,9 @@ ALSO = [
     ("WIRE", "ERROR", "maps it to D-Bus and back"),
     ("WIRE", "WORDS", "enums and aggregates, no code"),
     ("WIRE", "libc", "a descriptor is duplicated where it crosses"),
+    ("WIRE", "systemd", "object paths are encoded as systemd encodes them"),
+    ("CLIENT", "sdbus", "holds the proxies that WIRE generates"),
+    ("DOMAIN", "SHM:shm/waker.hpp", "the daemon makes the wakers that it hands out"),
     ("DOMAIN", "ERROR", "enums and aggregates, no code"),
     ("DOMAIN", "WORDS", "enums and aggregates, no code"),
     ("DOMAIN", "inih", "config reads *.region files"),
