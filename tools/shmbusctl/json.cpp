@@ -1,0 +1,103 @@
+#include "json.hpp"
+
+#include <fmt/format.h>
+
+#include "failure.hpp"
+#include "process.hpp"
+#include "words.hpp"
+
+namespace ctl {
+namespace {
+
+Json lanes_json(const std::vector<bus::LaneInfo>& lanes) {
+    auto array = Json::array();
+    for (const auto& lane : lanes)
+        array.push_back({{"publisher", lane.publisher}, {"lag", lane.lag}});
+    return array;
+}
+
+void add_geometry(Json& json, const bus::RegionStatus& status) {
+    const auto& options = status.options;
+    json["size"] = options.size;
+    json["alignment"] = options.alignment;
+    json["slots"] = status.slots;
+    json["slot_stride"] = status.slot_stride;
+    json["history"] = options.history;
+    json["overflow"] = word(options.overflow);
+    json["fence"] = word(options.fence);
+    json["patience_ns"] = options.patience.count();
+    json["max_publishers"] = options.publishers;
+    json["max_subscribers"] = options.subscribers;
+    json["max_holds"] = options.holds;
+}
+
+}  // namespace
+
+JsonStyle parse_json_style(std::string_view text) {
+    if (text == "off") return JsonStyle::Off;
+    if (text == "short") return JsonStyle::Short;
+    if (text == "pretty") return JsonStyle::Pretty;
+    throw Failure{fmt::format("--json={}", text), "must be short, pretty or off"};
+}
+
+Json to_json(const bus::RegionInfo& region) {
+    return {{"name", region.name},
+            {"kind", word(region.kind)},
+            {"type", region.type},
+            {"publishers", region.publishers},
+            {"subscribers", region.subscribers},
+            {"memory", region.bytes},
+            {"uid", region.owner},
+            {"owner", user_name(region.owner)},
+            {"mode", fmt::format("{:04o}", region.mode)}};
+}
+
+Json to_json(const bus::AttachmentInfo& attachment) {
+    Json json{{"id", attachment.id},
+              {"role", word(attachment.role)},
+              {"state", word(attachment.state)},
+              {"pid", attachment.pid},
+              {"uid", attachment.uid},
+              {"user", user_name(attachment.uid)},
+              {"command", command_name(attachment.pid)},
+              {"peer", attachment.peer},
+              {"asleep", attachment.asleep},
+              {"samples", attachment.samples},
+              {"bytes", attachment.bytes},
+              {"memory", attachment.memory}};
+    if (attachment.role == bus::Role::Publisher) {
+        json["stalls"] = attachment.stalls;
+    } else {
+        json["missed"] = attachment.missed;
+        json["holds"] = attachment.holds;
+        json["lanes"] = lanes_json(attachment.lanes);
+    }
+    return json;
+}
+
+Json to_json(const bus::RegionStatus& status) {
+    auto json = to_json(status.region);
+    add_geometry(json, status);
+    auto attachments = Json::array();
+    for (const auto& attachment : status.attachments) attachments.push_back(to_json(attachment));
+    json["attachments"] = std::move(attachments);
+    return json;
+}
+
+Json to_json(const bus::Event& event, std::string_view time) {
+    Json json{{"time", time}, {"region", event.region}, {"event", word(event.what)}};
+    if (event.attachment == 0) return json;
+    json["attachment"] = event.attachment;
+    json["role"] = word(event.role);
+    json["pid"] = event.pid;
+    json["uid"] = event.uid;
+    json["user"] = user_name(event.uid);
+    return json;
+}
+
+std::string json_text(const Json& json, JsonStyle style) {
+    const int indent = style == JsonStyle::Pretty ? 4 : -1;
+    return json.dump(indent, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+}  // namespace ctl

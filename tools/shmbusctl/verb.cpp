@@ -1,0 +1,20 @@
+#include "verb.hpp"
+
+#include <array>
+
+namespace ctl {
+
+std::span<const VerbRow> verbs() noexcept {
+    static constexpr std::array table{
+        VerbRow{"list", "List the regions", make_list},
+        VerbRow{"status", "Show the daemon, or a region and everyone in it", make_status},
+        VerbRow{"create", "Create a topic", make_create},
+        VerbRow{"remove", "Remove regions", make_remove},
+        VerbRow{"pub", "Publish what comes on standard input", make_pub},
+        VerbRow{"sub", "Write what is published to standard output", make_sub},
+        VerbRow{"monitor", "Show joins, leaves and deaths as they happen", make_monitor},
+    };
+    return table;
+}
+
+}  // namespace ctl
