@@ -44,6 +44,7 @@ Pass Conductor::pass(Course& course, Bracketed bracketed) {
     if (bracketed == Bracketed::Yes) {
         partner.meet();
         pass.before = partner.bare().one_way();
+        pass.pair = partner.bare().pair_one_way();
     }
     pass.figure = course.run();
     if (bracketed == Bracketed::Yes) {

@@ -16,13 +16,13 @@ namespace {
     return median(values);
 }
 
-// A figure's time in bare one-way times.
-[[nodiscard]] std::optional<double> ratio(const Row& row, const Pass& pass) {
+// The time of a figure, nanoseconds, where it is one that a line's way can be compared with.
+[[nodiscard]] std::optional<double> time_of(const Row& row, const Pass& pass) {
     switch (row.unit) {
         case Unit::Nanoseconds:
-            return pass.figure.value / pass.bare();
+            return pass.figure.value;
         case Unit::MillionsPerSecond:
-            return 1e3 / pass.figure.value / pass.bare();
+            return 1e3 / pass.figure.value;
         default:
             return {};
     }
@@ -51,14 +51,19 @@ void judge(Finding& finding) {
     finding.disturbed = result.disturbed;
     finding.value = median_of(passes, [](const Pass& pass) { return pass.figure.value; });
     finding.bare = median_of(passes, [](const Pass& pass) { return pass.bare(); });
+    finding.pair = median_of(passes, [](const Pass& pass) { return pass.pair; });
     finding.passes = passes.size();
     finding.note = passes.front()->figure.note;
     if (passes.front()->figure.p99)
         finding.p99 =
             median_of(passes, [](const Pass& pass) { return pass.figure.p99.value_or(0); });
-    if (distance && ratio(*result.row, *passes.front()))
-        finding.ratio = median_of(
-            passes, [&](const Pass& pass) { return ratio(*result.row, pass).value_or(0); });
+    if (distance && time_of(*result.row, *passes.front())) {
+        const auto time = [&](const Pass& pass) { return time_of(*result.row, pass).value_or(0); };
+        finding.ratio =
+            median_of(passes, [&](const Pass& pass) { return time(pass) / pass.bare(); });
+        finding.to_pair =
+            median_of(passes, [&](const Pass& pass) { return time(pass) / pass.pair; });
+    }
     for (const auto* pass : passes) {
         finding.allocations += pass->allocations;
         finding.faults += pass->figure.faults;

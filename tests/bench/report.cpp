@@ -76,7 +76,7 @@ namespace {
 }
 
 void print_line(std::ostream& out, const std::vector<std::string>& cells) {
-    static constexpr int widths[] = {-38, 12, 11, 9, 9, 9, -17, 7, 8};
+    static constexpr int widths[] = {-34, 10, 10, 7, 7, 8, 8, 8, -17, 6, 6};
     std::string line;
     for (std::size_t i = 0; i < cells.size(); ++i) {
         const int width = i < std::size(widths) ? widths[i] : 0;
@@ -93,14 +93,15 @@ void print_group(std::ostream& out, const std::vector<Finding>& findings,
     const auto here = [distance](const Finding& finding) { return finding.distance == distance; };
     if (std::none_of(findings.begin(), findings.end(), here)) return;
     out << '\n' << title << '\n';
-    print_line(out, {"row", "median", "p99", "to bare", "to plain", "bare", "limit", "passes",
-                     "allocs", ""});
+    print_line(out, {"row", "median", "p99", "to bare", "to pair", "to plain", "bare", "pair",
+                     "limit", "passes", "allocs", ""});
     for (const auto& finding : findings) {
         if (!here(finding)) continue;
         print_line(out, {finding.row->name, value_text(finding.row->unit, finding.value),
                          finding.p99 ? value_text(finding.row->unit, *finding.p99) : "",
-                         ratio_text(finding.ratio), ratio_text(finding.to_plain),
-                         distance ? time_text(finding.bare) : "", limit_text(finding),
+                         ratio_text(finding.ratio), ratio_text(finding.to_pair),
+                         ratio_text(finding.to_plain), distance ? time_text(finding.bare) : "",
+                         distance ? time_text(finding.pair) : "", limit_text(finding),
                          std::to_string(finding.passes), std::to_string(finding.allocations),
                          note_text(finding)});
     }
@@ -116,8 +117,10 @@ void print_group(std::ostream& out, const std::vector<Finding>& findings,
                         {"disturbed", finding.disturbed}};
     if (finding.distance) json["distance"] = name_of(*finding.distance);
     if (finding.distance) json["bare_ns"] = finding.bare;
+    if (finding.distance) json["pair_ns"] = finding.pair;
     if (finding.p99) json["p99"] = *finding.p99;
     if (finding.ratio) json["ratio_to_bare"] = *finding.ratio;
+    if (finding.to_pair) json["ratio_to_pair"] = *finding.to_pair;
     if (finding.to_plain) json["ratio_to_plain"] = *finding.to_plain;
     if (!finding.note.empty()) json["note"] = finding.note;
     if (finding.verdict) {
@@ -140,11 +143,12 @@ void Report::print_table(std::ostream& out) const {
     print_group(out, findings_, {}, "wherever the cores are");
     std::uint64_t allocations = 0;
     for (const auto& finding : findings_) allocations += finding.allocations;
-    out << "\n\"to bare\": time over the bare one-way time around it, for rates the time per "
-           "message. "
-           "\"to plain\": over the plain mapping\nat the same distance. \"allocs\": on the heap in "
-           "the "
-           "measured loops of both processes; in all rows: "
+    out << "\nbare: one line bounced; pair: a line for each direction, each with one writer.\n"
+           "to bare, to pair: time over that one-way time beside it; for rates the time per "
+           "message.\n"
+           "to plain: over the plain mapping at the same distance. allocs: on the heap, in the "
+           "measured\n"
+           "loops of both processes; in all rows: "
         << allocations
         << ".\n1:4, 4:1: the four are attachments of one process, served in turn by one thread.\n";
 }

@@ -20,8 +20,10 @@ struct Finding {
     double value = 0;
     std::optional<double> p99;
     std::optional<double> ratio;     // to the bare limit: time to time, also for rates
+    std::optional<double> to_pair;   // to the pair of lines
     std::optional<double> to_plain;  // to the plain mapping at the same distance
-    double bare = 0;
+    double bare = 0;                 // nanoseconds
+    double pair = 0;
     std::size_t passes = 0;
     std::uint64_t allocations = 0;
     std::uint64_t faults = 0;

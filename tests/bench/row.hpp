@@ -75,6 +75,7 @@ struct Pass {
     Figure figure;
     double before = 0;
     double after = 0;
+    double pair = 0;                // the pair's, before it
     std::uint64_t allocations = 0;  // in the measured loops of both sides
 
     [[nodiscard]] double bare() const noexcept { return (before + after) / 2; }

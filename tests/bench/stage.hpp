@@ -36,6 +36,7 @@ struct alignas(4096) PlainSlot {
 
 struct Stage {
     OwnLine ball;                                  // bounced by the bare ping-pong
+    std::array<OwnLine, 2> pair;                   // the same with a line for each direction
     std::array<OwnLine, 2> arrived;                // how often each side came to a meeting
     alignas(apart) std::uint64_t told;             // written by the first side before a meeting
     double heard;                                  // written by the second side before a meeting
