@@ -1,0 +1,90 @@
+// One client's membership in a region: its segment, its semaphore, and what the daemon reads from
+// them.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+#include <bus/region.hpp>
+
+#include "abi/geometry.hpp"
+#include "abi/layout.hpp"
+#include "base/mapping.hpp"
+#include "base/semaphore.hpp"
+#include "base/unique_fd.hpp"
+#include "daemon/access.hpp"
+#include "shm/waker.hpp"
+
+namespace shmbusd {
+
+enum class WakerKind { Semaphore, EventFd };
+
+class Attachment {
+public:
+    struct Plan {
+        std::uint64_t id = 0;
+        bus::Role role{};
+        std::uint32_t entry = 0;  // in the roster
+        Credentials owner;
+        WakerKind waker = WakerKind::Semaphore;
+        std::string region;          // for messages
+        std::string semaphore_name;  // unused with an eventfd
+    };
+
+    // Makes and formats the segment and the waker. Throws: bus::Error OutOfMemory, SystemError.
+    Attachment(Plan plan, const bus::abi::Geometry& geometry);
+
+    [[nodiscard]] std::uint64_t id() const noexcept { return plan_.id; }
+    [[nodiscard]] bus::Role role() const noexcept { return plan_.role; }
+    [[nodiscard]] std::uint32_t entry() const noexcept { return plan_.entry; }
+    [[nodiscard]] const Credentials& owner() const noexcept { return plan_.owner; }
+    [[nodiscard]] bus::abi::EntryState state() const noexcept { return state_; }
+    [[nodiscard]] bus::abi::EntryWord word() const noexcept;
+    [[nodiscard]] std::uint64_t bytes() const noexcept { return mapping_.size(); }
+
+    // Writable until seal(), read-only afterwards.
+    [[nodiscard]] int segment() const noexcept { return segment_.get(); }
+    [[nodiscard]] const std::string& semaphore() const noexcept { return semaphore_.get(); }
+    [[nodiscard]] int event() const noexcept { return waker_.fd(); }
+
+    // Seals the segment against further writable mappings and becomes active. Throws: bus::Error
+    // SystemError.
+    void seal();
+    void set_state(bus::abi::EntryState state) noexcept { state_ = state; }
+    // Lets this user post the semaphore. Throws: bus::Error SystemError.
+    void entitle(uid_t user);
+    // Posts if its owner sleeps. It may find nothing and sleep on.
+    void wake() noexcept;
+
+    // The publisher's last published sequence.
+    [[nodiscard]] std::uint64_t head() const noexcept;
+    // The oldest sequence of this publisher that the subscriber still needs; 0: it has not said.
+    [[nodiscard]] std::uint64_t cursor(const Attachment& publisher) const noexcept;
+    // The stamp in the slot of `sequence`.
+    [[nodiscard]] std::uint64_t stamp(std::uint64_t sequence) const noexcept;
+    // Counters; lanes are left to the region. Read from memory that the client writes: a hint.
+    [[nodiscard]] bus::AttachmentInfo info() const;
+
+private:
+    template <class Header>
+    [[nodiscard]] const Header& header() const noexcept {
+        return *reinterpret_cast<const Header*>(mapping_.data());
+    }
+    [[nodiscard]] const bus::abi::LaneHead& lane(std::uint32_t index) const noexcept;
+    void make_segment();
+    void make_waker();
+    void count_publisher(bus::AttachmentInfo& info) const noexcept;
+    void count_subscriber(bus::AttachmentInfo& info) const noexcept;
+
+    Plan plan_;
+    bus::abi::Geometry geometry_;
+    bus::abi::EntryState state_ = bus::abi::EntryState::Attached;
+    bus::base::UniqueFd segment_;
+    bus::base::Mapping mapping_;  // read-only
+    bus::base::SemaphoreName semaphore_;
+    std::set<uid_t> entitled_;
+    bus::shm::Waker waker_;
+};
+
+}  // namespace shmbusd

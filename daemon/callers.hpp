@@ -1,0 +1,45 @@
+// Who calls: the bus's own credentials of every client that asked for something, and the moment
+// that it leaves the bus.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <sdbus-c++/sdbus-c++.h>
+
+#include "daemon/access.hpp"
+#include "wire/sdbus_bridge.hpp"
+
+namespace shmbusd {
+
+class Callers {
+public:
+    explicit Callers(sdbus::IConnection& connection);
+
+    // The credentials of the client that sent `message`; from its first call on its departure is
+    // watched. Throws: bus::Error AccessDenied when the bus does not vouch for it.
+    [[nodiscard]] const Credentials& of(const sdbus::Message& message);
+
+    // The clients that left since the last call; they are forgotten.
+    [[nodiscard]] std::vector<std::string> take_departed();
+
+    // The bus's identifier, unique to each start of a bus.
+    [[nodiscard]] std::string bus_id();
+
+private:
+    struct Caller {
+        Credentials credentials;
+        bus::wire::MatchSlot departure;
+    };
+    [[nodiscard]] Credentials ask(const std::string& peer);
+
+    sdbus::IConnection& connection_;
+    std::unique_ptr<sdbus::IProxy> bus_;
+    std::map<std::string, Caller> callers_;
+    std::vector<std::string> departed_;
+};
+
+}  // namespace shmbusd

@@ -1,0 +1,11 @@
+// Where the daemon logs to: the journal when systemd runs it, stderr otherwise.
+#pragma once
+
+#include <string>
+
+namespace shmbusd {
+
+// `level` is one of trace, debug, info, warning, error.
+void start_log(const std::string& level);
+
+}  // namespace shmbusd

@@ -1,0 +1,315 @@
+#include "daemon/region.hpp"
+
+#include <algorithm>
+#include <ranges>
+
+#include <bus/error.hpp>
+
+#include "base/memfd.hpp"
+#include "shm/format.hpp"
+
+namespace shmbusd {
+
+using bus::Errc;
+using bus::Error;
+using bus::Event;
+using bus::Role;
+using bus::abi::EntryState;
+
+Region::Region(RegionPlan plan, Announce announce)
+    : plan_{std::move(plan)},
+      announce_{std::move(announce)},
+      geometry_{bus::shm::derive_geometry(plan_.options, plan_.largest)},
+      entries_(geometry_.entries(), 0) {
+    const auto bytes = geometry_.roster_bytes();
+    const auto roster = bus::base::make_memfd("shmbus-roster:" + plan_.name, bytes);
+    roster_mapping_ = bus::base::Mapping{roster.get(), bytes, bus::base::Access::ReadWrite,
+                                         bus::base::Populate::Lazily, plan_.name};
+    roster_ = bus::shm::RosterWriter{
+        roster_mapping_.data(), geometry_,
+        bus::shm::make_record(plan_.name, plan_.number, plan_.kind, plan_.options,
+                              plan_.access.owner, plan_.access.group)};
+    roster_handle_ = bus::base::reopen_read_only(roster.get(), plan_.name);
+}
+
+std::uint64_t Region::bytes_of(Role role) const noexcept {
+    return role == Role::Publisher ? geometry_.publisher_bytes() : geometry_.subscriber_bytes();
+}
+
+void Region::check_join(const JoinRequest& request, const Credentials& caller) const {
+    const bool publish = request.role == Role::Publisher;
+    if (!plan_.access.allows(caller, publish ? Right::Write : Right::Read))
+        throw Error{Errc::AccessDenied, plan_.name + ": user " + std::to_string(caller.uid) +
+                                            " may not " + (publish ? "publish" : "subscribe")};
+    if (!request.type.empty() && !plan_.options.type.empty() && request.type != plan_.options.type)
+        throw Error{Errc::TypeMismatch, plan_.name + ": the topic's type is \"" +
+                                            plan_.options.type + "\", not \"" + request.type +
+                                            "\""};
+    if (request.size > geometry_.size)
+        throw Error{Errc::TypeMismatch, plan_.name + ": the topic takes payloads of up to " +
+                                            std::to_string(geometry_.size) +
+                                            " bytes, the type has " + std::to_string(request.size)};
+}
+
+const Attachment& Region::attach(const JoinRequest& request, const Credentials& caller) {
+    check_join(request, caller);
+    reap();
+    const auto entry = find_entry(request.role);
+    const auto id = next_id_;
+    auto made = std::make_unique<Attachment>(
+        Attachment::Plan{.id = id,
+                         .role = request.role,
+                         .entry = entry,
+                         .owner = caller,
+                         .waker = request.waker,
+                         .region = plan_.name,
+                         .semaphore_name = plan_.semaphore_prefix + std::to_string(id)},
+        geometry_);
+    ++next_id_;
+    entries_[entry] = id;
+    const auto& attachment = *attachments_.emplace(id, std::move(made)).first->second;
+    roster_.enter(entry,
+                  {.pid = static_cast<std::uint32_t>(caller.pid),
+                   .uid = caller.uid,
+                   .peer = caller.peer,
+                   .segment_bytes = attachment.bytes()},
+                  attachment.word());
+    return attachment;
+}
+
+// Publishers have twice as many entries as may be active: the others keep departed ones.
+std::uint32_t Region::find_entry(Role role) {
+    const bool publisher = role == Role::Publisher;
+    const auto limit = publisher ? geometry_.publishers : geometry_.subscribers;
+    const auto taken =
+        std::ranges::count_if(attachments_ | std::views::values, [&](const auto& other) {
+            return other->role() == role && other->state() != EntryState::Departed;
+        });
+    if (taken >= limit)
+        throw Error{Errc::LimitsExceeded, plan_.name + ": it has room for " +
+                                              std::to_string(limit) +
+                                              (publisher ? " publishers" : " subscribers") +
+                                              ", all of which are attached"};
+    const auto from = publisher ? 0 : geometry_.lanes();
+    const auto to = publisher ? geometry_.lanes() : geometry_.entries();
+    if (free_entry(from, to) == to) free_departed();
+    const auto entry = free_entry(from, to);
+    if (entry == to)
+        throw Error{Errc::LimitsExceeded,
+                    plan_.name + ": " + std::to_string(departed_.size()) +
+                        " departed publishers have samples that subscribers have yet to take"};
+    return entry;
+}
+
+std::uint32_t Region::free_entry(std::uint32_t from, std::uint32_t to) const noexcept {
+    while (from < to && entries_[from] != 0) ++from;
+    return from;
+}
+
+// Makes room among the departed: the oldest that nobody waits for; in a topic that overwrites, the
+// oldest.
+void Region::free_departed() {
+    for (const auto id : departed_ | std::views::keys) {
+        if (still_wanted(*attachments_.at(id)) && geometry_.overflow == bus::Overflow::Block)
+            continue;
+        forget(id);
+        return;
+    }
+}
+
+Attachment& Region::find(std::uint64_t id, std::string_view peer) {
+    const auto found = attachments_.find(id);
+    if (found == attachments_.end() || found->second->owner().peer != peer)
+        throw Error{Errc::NoSuchAttachment,
+                    plan_.name + ": the caller has no attachment " + std::to_string(id)};
+    return *found->second;
+}
+
+void Region::activate(std::uint64_t id, std::string_view peer) {
+    auto& attachment = find(id, peer);
+    if (attachment.state() != EntryState::Attached) return;
+    attachment.seal();
+    set_state(attachment, EntryState::Active);
+    tell(Event::What::Attached, attachment);
+}
+
+void Region::detach(std::uint64_t id, std::string_view peer) {
+    if (find(id, peer).state() == EntryState::Departed)
+        throw Error{Errc::NoSuchAttachment,
+                    plan_.name + ": attachment " + std::to_string(id) + " has left already"};
+    end_attachment(id, Event::What::Detached);
+    reap();
+}
+
+const Attachment& Region::open_peer(std::uint64_t id, std::uint64_t peer_id,
+                                    const Credentials& caller) {
+    const auto& own = find(id, caller.peer);
+    const auto found = attachments_.find(peer_id);
+    const bool open = found != attachments_.end() && own.state() == EntryState::Active &&
+                      found->second->role() != own.role() &&
+                      (found->second->state() == EntryState::Active ||
+                       found->second->state() == EntryState::Departed);
+    if (!open)
+        throw Error{Errc::NoSuchAttachment, plan_.name + ": attachment " + std::to_string(id) +
+                                                " has no peer " + std::to_string(peer_id)};
+    found->second->entitle(caller.uid);
+    return *found->second;
+}
+
+// The subscriber has something of this publisher's to take, and the ring cannot go on without it.
+bool Region::keeps_waiting(const Attachment& publisher,
+                           const Attachment& subscriber) const noexcept {
+    const auto cursor = std::max<std::uint64_t>(subscriber.cursor(publisher), 1);
+    const auto head = publisher.head();
+    const bool full = head >= cursor && head - cursor + 1 >= geometry_.slots;
+    const auto stamp = publisher.stamp(cursor) & ~bus::abi::skipped_bit;
+    return full && stamp == cursor;
+}
+
+bool Region::report_stall(std::uint64_t id, std::uint64_t laggard, std::string_view peer,
+                          Time now) {
+    const auto& publisher = find(id, peer);
+    const auto found = attachments_.find(laggard);
+    if (found == attachments_.end() || found->second->state() != EntryState::Active ||
+        found->second->role() != Role::Subscriber || publisher.role() != Role::Publisher ||
+        publisher.state() != EntryState::Active)
+        throw Error{Errc::NoSuchAttachment, plan_.name + ": attachment " + std::to_string(id) +
+                                                " waits for no subscriber " +
+                                                std::to_string(laggard)};
+    const auto key = std::pair{id, laggard};
+    if (geometry_.patience == 0 || !keeps_waiting(publisher, *found->second)) {
+        stalls_.erase(key);
+        return false;
+    }
+    const auto cursor = found->second->cursor(publisher);
+    const auto [stall, fresh] = stalls_.try_emplace(key, Stall{cursor, now});
+    if (stall->second.cursor != cursor) stall->second = {cursor, now};
+    if (now - stall->second.since < std::chrono::nanoseconds{geometry_.patience}) return false;
+    set_state(*found->second, EntryState::Evicted);
+    tell(Event::What::Evicted, *found->second);
+    std::erase_if(stalls_, [&](const auto& row) { return row.first.second == laggard; });
+    reap();
+    return true;
+}
+
+void Region::client_gone(std::string_view peer) {
+    std::vector<std::uint64_t> gone;
+    for (const auto& [id, attachment] : attachments_)
+        if (attachment->owner().peer == peer && attachment->state() != EntryState::Departed)
+            gone.push_back(id);
+    for (const auto id : gone) end_attachment(id, Event::What::Died);
+    if (!gone.empty()) reap();
+}
+
+// A publisher that published stays to be drained; everything else is gone at once.
+void Region::end_attachment(std::uint64_t id, Event::What what) {
+    auto& attachment = *attachments_.at(id);
+    const bool active = attachment.state() == EntryState::Active;
+    const bool told = active || attachment.state() == EntryState::Evicted;
+    if (told) tell(what, attachment);
+    std::erase_if(stalls_,
+                  [&](const auto& row) { return row.first.first == id || row.first.second == id; });
+    if (attachment.role() == Role::Publisher && active && attachment.head() > 0) {
+        departed_.emplace(id, next_id_);
+        set_state(attachment, EntryState::Departed);
+        return;
+    }
+    forget(id);
+}
+
+void Region::forget(std::uint64_t id) {
+    const auto entry = attachments_.at(id)->entry();
+    attachments_.erase(id);
+    departed_.erase(id);
+    entries_[entry] = 0;
+    roster_.set(entry, {});
+    wake_all();
+}
+
+// Whether a subscriber that was there when this publisher left has yet to take something of it.
+bool Region::still_wanted(const Attachment& publisher) const noexcept {
+    const auto late = departed_.at(publisher.id());
+    return std::ranges::any_of(attachments_ | std::views::values, [&](const auto& other) {
+        return other->role() == Role::Subscriber && other->state() == EntryState::Active &&
+               other->id() < late && other->cursor(publisher) <= publisher.head();
+    });
+}
+
+// Lets go of departed publishers that nobody needs, now or as history.
+void Region::reap() {
+    std::vector<std::uint64_t> done;
+    for (const auto id : departed_ | std::views::keys)
+        if (geometry_.history == 0 && !still_wanted(*attachments_.at(id))) done.push_back(id);
+    for (const auto id : done) forget(id);
+}
+
+void Region::set_state(Attachment& attachment, EntryState state) {
+    attachment.set_state(state);
+    roster_.set(attachment.entry(), attachment.word());
+    wake_all();
+}
+
+// Whoever sleeps looks at the roster again.
+void Region::wake_all() noexcept {
+    for (const auto& attachment : attachments_ | std::views::values) attachment->wake();
+}
+
+void Region::end() {
+    roster_.set_removed();
+    wake_all();
+}
+
+void Region::tell(Event::What what, const Attachment& attachment) const {
+    Event event;
+    event.what = what;
+    event.region = plan_.name;
+    event.attachment = attachment.id();
+    event.role = attachment.role();
+    event.pid = attachment.owner().pid;
+    event.uid = attachment.owner().uid;
+    announce_(event);
+}
+
+std::uint32_t Region::count_active(Role role) const noexcept {
+    return static_cast<std::uint32_t>(
+        std::ranges::count_if(attachments_ | std::views::values, [&](const auto& attachment) {
+            return attachment->role() == role && attachment->state() == EntryState::Active;
+        }));
+}
+
+std::uint64_t Region::bytes() const noexcept {
+    auto bytes = std::uint64_t{roster_mapping_.size()};
+    for (const auto& attachment : attachments_ | std::views::values) bytes += attachment->bytes();
+    return bytes;
+}
+
+std::vector<bus::AttachmentInfo> Region::statistics() const {
+    std::vector<bus::AttachmentInfo> rows;
+    for (const auto& attachment : attachments_ | std::views::values) {
+        if (attachment->state() == EntryState::Attached) continue;
+        auto info = attachment->info();
+        if (attachment->role() == Role::Subscriber)
+            for (const auto& other : attachments_ | std::views::values) {
+                if (other->role() != Role::Publisher) continue;
+                const auto cursor = attachment->cursor(*other);
+                const auto head = other->head();
+                if (cursor != 0)
+                    info.lanes.push_back({other->id(), head >= cursor ? head - cursor + 1 : 0});
+            }
+        rows.push_back(std::move(info));
+    }
+    return rows;
+}
+
+bus::RegionInfo Region::info() const {
+    return {.name = plan_.name,
+            .kind = plan_.kind,
+            .type = plan_.options.type,
+            .publishers = count_active(Role::Publisher),
+            .subscribers = count_active(Role::Subscriber),
+            .bytes = bytes(),
+            .owner = plan_.access.owner,
+            .mode = plan_.access.mode};
+}
+
+}  // namespace shmbusd

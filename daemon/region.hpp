@@ -1,0 +1,124 @@
+// A region: its roster, its attachments, and every change of who is in it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <bus/region.hpp>
+
+#include "abi/geometry.hpp"
+#include "base/mapping.hpp"
+#include "base/unique_fd.hpp"
+#include "daemon/access.hpp"
+#include "daemon/attachment.hpp"
+#include "shm/roster.hpp"
+
+namespace shmbusd {
+
+using Time = std::chrono::steady_clock::time_point;
+
+// What a region is made from.
+struct RegionPlan {
+    std::string name;
+    std::uint64_t number = 0;  // unique within the daemon
+    bus::Kind kind{};
+    bus::TopicOptions options;
+    AccessRule access;
+    std::uint64_t largest = 0;     // bytes a segment may have
+    std::string semaphore_prefix;  // of all its semaphores' names
+};
+
+// How a client asks to join.
+struct JoinRequest {
+    bus::Role role{};
+    std::string type;
+    std::uint64_t size = 0;
+    WakerKind waker = WakerKind::Semaphore;
+};
+
+class Region {
+public:
+    using Announce = std::function<void(const bus::Event&)>;
+
+    // Throws: bus::Error InvalidArgument, LimitsExceeded, OutOfMemory.
+    Region(RegionPlan plan, Announce announce);
+    Region(const Region&) = delete;
+    Region& operator=(const Region&) = delete;
+
+    // Joins `caller`; the attachment takes part after activate(). Throws: bus::Error TypeMismatch,
+    // AccessDenied, LimitsExceeded, OutOfMemory.
+    [[nodiscard]] const Attachment& attach(const JoinRequest& request, const Credentials& caller);
+    // Throws: bus::Error NoSuchAttachment, also for one that is another client's.
+    void activate(std::uint64_t id, std::string_view peer);
+    void detach(std::uint64_t id, std::string_view peer);
+    // The peer's attachment, which `caller` may map and post. Throws: bus::Error NoSuchAttachment.
+    [[nodiscard]] const Attachment& open_peer(std::uint64_t id, std::uint64_t peer_id,
+                                              const Credentials& caller);
+    // True when the laggard has kept this publisher waiting for the region's patience, and is put
+    // out. Throws: bus::Error NoSuchAttachment.
+    [[nodiscard]] bool report_stall(std::uint64_t id, std::uint64_t laggard, std::string_view peer,
+                                    Time now);
+    // Ends what a client had here that left the bus.
+    void client_gone(std::string_view peer);
+    // Ends the region for everyone in it.
+    void end();
+
+    [[nodiscard]] const std::string& name() const noexcept { return plan_.name; }
+    [[nodiscard]] bus::Kind kind() const noexcept { return plan_.kind; }
+    [[nodiscard]] const AccessRule& access() const noexcept { return plan_.access; }
+    [[nodiscard]] const bus::TopicOptions& options() const noexcept { return plan_.options; }
+    [[nodiscard]] const bus::abi::Geometry& geometry() const noexcept { return geometry_; }
+    [[nodiscard]] int roster() const noexcept { return roster_handle_.get(); }
+    [[nodiscard]] std::uint32_t count_active(bus::Role role) const noexcept;
+    [[nodiscard]] std::uint64_t bytes() const noexcept;
+    [[nodiscard]] std::size_t attachments() const noexcept { return attachments_.size(); }
+    [[nodiscard]] std::vector<bus::AttachmentInfo> statistics() const;
+    [[nodiscard]] bus::RegionInfo info() const;
+    // Bytes that one more attachment in this role takes.
+    [[nodiscard]] std::uint64_t bytes_of(bus::Role role) const noexcept;
+
+private:
+    // What a publisher said of a subscriber that keeps it waiting.
+    struct Stall {
+        std::uint64_t cursor = 0;
+        Time since;
+    };
+
+    [[nodiscard]] Attachment& find(std::uint64_t id, std::string_view peer);
+    void check_join(const JoinRequest& request, const Credentials& caller) const;
+    [[nodiscard]] std::uint32_t find_entry(bus::Role role);
+    [[nodiscard]] std::uint32_t free_entry(std::uint32_t from, std::uint32_t to) const noexcept;
+    void free_departed();
+    void end_attachment(std::uint64_t id, bus::Event::What what);
+    void forget(std::uint64_t id);
+    [[nodiscard]] bool still_wanted(const Attachment& publisher) const noexcept;
+    [[nodiscard]] bool keeps_waiting(const Attachment& publisher,
+                                     const Attachment& subscriber) const noexcept;
+    void reap();
+    void set_state(Attachment& attachment, bus::abi::EntryState state);
+    void wake_all() noexcept;
+    void tell(bus::Event::What what, const Attachment& attachment) const;
+
+    RegionPlan plan_;
+    Announce announce_;
+    bus::abi::Geometry geometry_;
+    bus::base::UniqueFd roster_handle_;  // read-only
+    bus::base::Mapping roster_mapping_;
+    bus::shm::RosterWriter roster_;
+    std::vector<std::uint64_t> entries_;  // by roster entry: the attachment there, or 0
+    std::map<std::uint64_t, std::unique_ptr<Attachment>> attachments_;
+    // A departed publisher, and the first attachment number after its departure: whoever has that
+    // or a later one came too late to be owed anything but history.
+    std::map<std::uint64_t, std::uint64_t> departed_;
+    std::map<std::pair<std::uint64_t, std::uint64_t>, Stall> stalls_;  // by publisher and laggard
+    std::uint64_t next_id_ = 1;
+};
+
+}  // namespace shmbusd

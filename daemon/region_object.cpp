@@ -1,0 +1,142 @@
+#include "daemon/region_object.hpp"
+
+#include <bus/error.hpp>
+
+#include "abi/names.hpp"
+#include "daemon/answer.hpp"
+#include "wire/paths.hpp"
+
+namespace shmbusd {
+namespace {
+
+JoinRequest join_request(const std::string& role, const bus::wire::Dictionary& options) {
+    JoinRequest request{.role = bus::wire::role_from(role)};
+    for (const auto& [key, value] : options) {
+        if (key == "type") {
+            request.type = bus::wire::text_from(key, value);
+        } else if (key == "size") {
+            request.size = bus::wire::number_from(key, value);
+        } else if (key == "waker") {
+            const auto waker = bus::wire::text_from(key, value);
+            if (waker != "semaphore" && waker != "eventfd")
+                throw bus::Error{bus::Errc::InvalidArgument,
+                                 "waker: \"" + waker + "\" is not semaphore or eventfd"};
+            request.waker = waker == "eventfd" ? WakerKind::EventFd : WakerKind::Semaphore;
+        } else {
+            throw bus::Error{bus::Errc::InvalidArgument, key + ": Attach has no such option"};
+        }
+    }
+    return request;
+}
+
+std::string word_of(bus::Event::What what) {
+    switch (what) {
+        case bus::Event::What::Attached:
+            return "attached";
+        case bus::Event::What::Died:
+            return "died";
+        case bus::Event::What::Evicted:
+            return "evicted";
+        default:
+            return "detached";
+    }
+}
+
+}  // namespace
+
+RegionObject::RegionObject(sdbus::IConnection& connection, Registry& registry, Region& region,
+                           Callers& callers)
+    : AdaptorInterfaces{connection, bus::wire::PathName{bus::wire::path_of_region(region.name())}},
+      registry_{registry},
+      region_{region},
+      callers_{callers} {
+    registerAdaptor();
+    emitInterfacesAddedSignal();
+}
+
+RegionObject::~RegionObject() {
+    emitInterfacesRemovedSignal();
+    unregisterAdaptor();
+}
+
+const Credentials& RegionObject::caller() {
+    return callers_.of(*getObject().getCurrentlyProcessedMessage());
+}
+
+void RegionObject::tell(const bus::Event& event) {
+    emitAttachmentChanged(event.attachment, std::string{to_string(event.role)}, word_of(event.what),
+                          static_cast<std::uint32_t>(event.pid), event.uid);
+    const bool publisher = event.role == bus::Role::Publisher;
+    emitPropertiesChangedSignal(bus::abi::region_interface,
+                                {publisher ? "Publishers" : "Subscribers", "Bytes"});
+}
+
+RegionObject::AttachReply RegionObject::Attach(const std::string& role, const Dictionary& options) {
+    return answer([&]() -> AttachReply {
+        const auto& attachment = registry_.attach(region_, join_request(role, options), caller());
+        return {attachment.id(),
+                bus::wire::dictionary_from(region_.geometry()),
+                bus::wire::to_wire(region_.roster()),
+                bus::wire::to_wire(attachment.segment()),
+                attachment.semaphore(),
+                bus::wire::to_wire_list(attachment.event())};
+    });
+}
+
+void RegionObject::Activate(const std::uint64_t& attachment) {
+    answer([&] { region_.activate(attachment, caller().peer); });
+}
+
+RegionObject::PeerReply RegionObject::OpenPeer(const std::uint64_t& attachment,
+                                               const std::uint64_t& peer) {
+    return answer([&]() -> PeerReply {
+        const auto& opened = region_.open_peer(attachment, peer, caller());
+        return {bus::wire::to_wire(opened.segment()), opened.semaphore(),
+                bus::wire::to_wire_list(opened.event())};
+    });
+}
+
+void RegionObject::Detach(const std::uint64_t& attachment) {
+    answer([&] { region_.detach(attachment, caller().peer); });
+}
+
+bool RegionObject::ReportStall(const std::uint64_t& attachment, const std::uint64_t& laggard) {
+    return answer([&] {
+        return region_.report_stall(attachment, laggard, caller().peer,
+                                    std::chrono::steady_clock::now());
+    });
+}
+
+std::vector<RegionObject::Row> RegionObject::GetStatistics() {
+    return answer([&] {
+        std::vector<Row> rows;
+        for (const auto& info : region_.statistics()) {
+            std::vector<LaneRow> lanes;
+            for (const auto& lane : info.lanes) lanes.emplace_back(lane.publisher, lane.lag);
+            Counters counters{{"samples", info.samples}, {"bytes", info.bytes},
+                              {"missed", info.missed},   {"stalls", info.stalls},
+                              {"holds", info.holds},     {"asleep", info.asleep ? 1U : 0U},
+                              {"memory", info.memory}};
+            rows.emplace_back(info.id, std::string{to_string(info.role)},
+                              std::string{to_string(info.state)},
+                              static_cast<std::uint32_t>(info.pid), info.uid, info.peer,
+                              std::move(counters), std::move(lanes));
+        }
+        return rows;
+    });
+}
+
+std::string RegionObject::Name() { return region_.name(); }
+std::string RegionObject::Kind() { return std::string{to_string(region_.kind())}; }
+RegionObject::Dictionary RegionObject::Options() {
+    return bus::wire::dictionary_from(region_.options());
+}
+std::uint32_t RegionObject::Slots() { return region_.geometry().slots; }
+std::uint64_t RegionObject::SlotStride() { return region_.geometry().stride(); }
+std::uint32_t RegionObject::Owner() { return region_.access().owner; }
+std::uint32_t RegionObject::Group() { return region_.access().group; }
+std::uint32_t RegionObject::Publishers() { return region_.count_active(bus::Role::Publisher); }
+std::uint32_t RegionObject::Subscribers() { return region_.count_active(bus::Role::Subscriber); }
+std::uint64_t RegionObject::Bytes() { return region_.bytes(); }
+
+}  // namespace shmbusd

@@ -1,0 +1,67 @@
+// One region on the bus: org.shmbus1.Region.
+#pragma once
+
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include <sdbus-c++/sdbus-c++.h>
+
+#include "adaptor.hpp"
+#include "daemon/callers.hpp"
+#include "daemon/registry.hpp"
+#include "wire/dictionary.hpp"
+#include "wire/fd_bridge.hpp"
+
+namespace shmbusd {
+
+class RegionObject final
+    : public sdbus::AdaptorInterfaces<org::shmbus1::Region_adaptor, sdbus::ManagedObject_adaptor,
+                                      sdbus::Properties_adaptor> {
+public:
+    RegionObject(sdbus::IConnection& connection, Registry& registry, Region& region,
+                 Callers& callers);
+    RegionObject(const RegionObject&) = delete;
+    RegionObject& operator=(const RegionObject&) = delete;
+    ~RegionObject();
+
+    void tell(const bus::Event& event);
+
+private:
+    using Dictionary = bus::wire::Dictionary;
+    using WireFd = bus::wire::WireFd;
+    using AttachReply =
+        std::tuple<std::uint64_t, Dictionary, WireFd, WireFd, std::string, std::vector<WireFd>>;
+    using PeerReply = std::tuple<WireFd, std::string, std::vector<WireFd>>;
+    using Counters = std::map<std::string, std::uint64_t>;
+    using LaneRow = sdbus::Struct<std::uint64_t, std::uint64_t>;
+    using Row = sdbus::Struct<std::uint64_t, std::string, std::string, std::uint32_t, std::uint32_t,
+                              std::string, Counters, std::vector<LaneRow>>;
+
+    AttachReply Attach(const std::string& role, const Dictionary& options) override;
+    void Activate(const std::uint64_t& attachment) override;
+    PeerReply OpenPeer(const std::uint64_t& attachment, const std::uint64_t& peer) override;
+    void Detach(const std::uint64_t& attachment) override;
+    bool ReportStall(const std::uint64_t& attachment, const std::uint64_t& laggard) override;
+    std::vector<Row> GetStatistics() override;
+
+    std::string Name() override;
+    std::string Kind() override;
+    Dictionary Options() override;
+    std::uint32_t Slots() override;
+    std::uint64_t SlotStride() override;
+    std::uint32_t Owner() override;
+    std::uint32_t Group() override;
+    std::uint32_t Publishers() override;
+    std::uint32_t Subscribers() override;
+    std::uint64_t Bytes() override;
+
+    [[nodiscard]] const Credentials& caller();
+
+    Registry& registry_;
+    Region& region_;
+    Callers& callers_;
+};
+
+}  // namespace shmbusd

@@ -1,0 +1,65 @@
+// The numbers by which segments are addressed: derived once by the daemon from what a topic is
+// asked to be, told to clients over D-Bus, and never read from shared memory.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include <bus/region.hpp>
+
+#include "abi/layout.hpp"
+
+namespace bus::abi {
+
+struct Geometry {
+    Kind kind = Kind::Topic;
+    Overflow overflow = Overflow::Block;
+    Fence fence = Fence::Asymmetric;
+    std::uint32_t history = 0;     // samples
+    std::uint32_t publishers = 0;  // active at a time; twice as many roster entries and lanes
+    std::uint32_t subscribers = 0;
+    std::uint32_t holds = 0;  // per publisher and subscriber
+    std::uint32_t slots = 0;
+    std::uint32_t stretch = 0;    // overwrite: slots reclaimed at a time
+    std::uint64_t size = 0;       // largest payload, bytes
+    std::uint64_t alignment = 0;  // of payloads, bytes
+    std::uint64_t patience = 0;   // nanoseconds, 0: for ever
+
+    friend constexpr bool operator==(const Geometry&, const Geometry&) = default;
+
+    [[nodiscard]] constexpr std::uint32_t lanes() const noexcept { return 2 * publishers; }
+    [[nodiscard]] constexpr std::uint32_t entries() const noexcept { return lanes() + subscribers; }
+
+    [[nodiscard]] constexpr std::uint64_t stride() const noexcept {
+        return round_up(size + sizeof(SlotHeader), std::max<std::uint64_t>(alignment, line));
+    }
+    // From the segment's start to the first payload; its header lies just before.
+    [[nodiscard]] constexpr std::uint64_t first_payload() const noexcept {
+        if (alignment <= sizeof(SlotHeader)) return slots_offset + sizeof(SlotHeader);
+        return round_up(slots_offset + sizeof(SlotHeader), alignment);
+    }
+    [[nodiscard]] constexpr std::uint64_t payload_offset(std::uint64_t sequence) const noexcept {
+        return first_payload() + (sequence - 1) % slots * stride();
+    }
+    [[nodiscard]] constexpr std::uint64_t publisher_bytes() const noexcept {
+        return round_up(first_payload() + slots * stride(), page);
+    }
+    [[nodiscard]] constexpr std::uint64_t lane_bytes() const noexcept {
+        return sizeof(LaneHead) + round_up(holds * sizeof(Word), line);
+    }
+    [[nodiscard]] constexpr std::uint64_t subscriber_bytes() const noexcept {
+        return round_up(sizeof(SubscriberHeader) + lanes() * lane_bytes(), page);
+    }
+    [[nodiscard]] constexpr std::uint64_t roster_bytes() const noexcept {
+        return round_up(sizeof(RosterHeader) + entries() * sizeof(RosterEntry), page);
+    }
+
+    static constexpr std::uint64_t page = 4096;
+    [[nodiscard]] static constexpr std::uint64_t round_up(std::uint64_t n,
+                                                          std::uint64_t to) noexcept {
+        return (n + to - 1) / to * to;
+    }
+};
+
+}  // namespace bus::abi

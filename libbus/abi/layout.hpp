@@ -1,0 +1,235 @@
+// Every byte of every segment: what two processes must agree on, and who may write it.
+//
+//   roster (the daemon writes, all read)
+//     0    RosterHeader        magic, versions, counts, `change` on a line of its own, the record
+//     1024 RosterEntry[n]      publishers' entries first (2 x publishers), then subscribers'
+//
+//   publisher segment (that publisher writes, subscribers and daemon read)
+//     0    PublisherHeader     lines: identity | head and counters | floor | sleep
+//     4096 slots: a 32-byte SlotHeader ends where its payload begins
+//
+//       alignment 32: one line a small message     alignment A >= 64: payload at a multiple of A
+//       |header 32|payload ......|header|payload   ...|header 32|payload ......|   |header|payload
+//       ^ multiple of 64         ^ + stride                     ^ multiple of A
+//
+//   subscriber segment (that subscriber writes, publishers and daemon read)
+//     0    SubscriberHeader    lines: identity | sleep
+//     128  Lane[2 x publishers], each: a line of LaneHead, then ceil(holds / 8) lines of holds
+//
+// Integers are little-endian as the machine's; atomics are lock-free, relied on below. Sizes and
+// counts in a peer's segment are never used for addressing: those come from the daemon
+// (geometry.hpp).
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace bus::abi {
+
+using Word = std::atomic<std::uint64_t>;
+static_assert(sizeof(Word) == 8 && Word::is_always_lock_free);
+
+inline constexpr std::size_t line = 64;
+
+// A segment is refused when its `requires_bits` has a bit that this build does not know, and read
+// when its `offers_bits` has one.
+inline constexpr std::uint32_t known_requires_bits = 0;
+
+inline constexpr std::uint64_t roster_magic = 0x31727473'6f72'6273;  // "sbrostr1" in memory order
+inline constexpr std::uint64_t publisher_magic = 0x31627570'7362'6873;   // "shbspub1"
+inline constexpr std::uint64_t subscriber_magic = 0x31627573'7362'6873;  // "shbssub1"
+
+// --- roster
+// ----------------------------------------------------------------------------------------
+
+// What an entry says, packed in one word so that every change of state is one store:
+// attachment number << 8 | role << 4 | state. Number 0: the entry is free.
+enum class EntryState : std::uint8_t {
+    Free = 0,
+    Attached = 1,  // has its handles, does not take part yet
+    Active = 2,    // takes part
+    Departed = 3,  // a publisher that left or died; its segment can still be drained
+    Evicted = 4,   // a subscriber put out for keeping a lossless topic waiting
+};
+enum class EntryRole : std::uint8_t { None = 0, Publisher = 1, Subscriber = 2 };
+
+struct EntryWord {
+    std::uint64_t id = 0;
+    EntryRole role = EntryRole::None;
+    EntryState state = EntryState::Free;
+
+    [[nodiscard]] constexpr std::uint64_t pack() const noexcept {
+        return id << 8 | static_cast<std::uint64_t>(role) << 4 | static_cast<std::uint64_t>(state);
+    }
+    [[nodiscard]] static constexpr EntryWord unpack(std::uint64_t word) noexcept {
+        return {word >> 8, static_cast<EntryRole>(word >> 4 & 0xf),
+                static_cast<EntryState>(word & 0xf)};
+    }
+    friend constexpr bool operator==(const EntryWord&, const EntryWord&) = default;
+};
+
+// Free -> Attached -> Active -> Departed (publishers) | Evicted (subscribers) -> Free; any -> Free.
+struct alignas(line) RosterEntry {
+    Word word;          // release by the daemon after the fields below, acquired by readers
+    std::uint32_t pid;  // for the daemon that takes the region up again, and for tools
+    std::uint32_t uid;
+    std::uint64_t segment_bytes;
+    std::uint64_t reserved;
+    char peer[96];  // unique bus name, NUL-padded
+};
+static_assert(sizeof(RosterEntry) == 128);
+static_assert(offsetof(RosterEntry, word) == 0 && offsetof(RosterEntry, pid) == 8 &&
+              offsetof(RosterEntry, uid) == 12 && offsetof(RosterEntry, segment_bytes) == 16 &&
+              offsetof(RosterEntry, reserved) == 24 && offsetof(RosterEntry, peer) == 32);
+
+enum class RegionState : std::uint32_t { Live = 1, Removed = 2 };
+
+// The region's record: all that a restarted daemon needs to take it up again.
+struct RegionRecord {
+    std::uint32_t kind;      // bus::Kind
+    std::uint32_t overflow;  // bus::Overflow
+    std::uint32_t fence;     // bus::Fence
+    std::uint32_t history;
+    std::uint32_t publishers;
+    std::uint32_t subscribers;
+    std::uint32_t holds;
+    std::uint32_t slots_asked;
+    std::uint64_t size;  // largest payload, bytes
+    std::uint64_t alignment;
+    std::uint64_t patience;  // nanoseconds, 0: for ever
+    std::uint32_t owner;     // uid
+    std::uint32_t group;     // gid
+    std::uint32_t mode;
+    std::uint32_t reserved;
+    std::uint64_t number;  // the region's number within its daemon: names its semaphores
+    char name[256];        // NUL-padded
+    char type[256];
+};
+static_assert(sizeof(RegionRecord) == 592);
+static_assert(offsetof(RegionRecord, kind) == 0 && offsetof(RegionRecord, overflow) == 4 &&
+              offsetof(RegionRecord, fence) == 8 && offsetof(RegionRecord, history) == 12 &&
+              offsetof(RegionRecord, publishers) == 16 &&
+              offsetof(RegionRecord, subscribers) == 20 && offsetof(RegionRecord, holds) == 24 &&
+              offsetof(RegionRecord, slots_asked) == 28 && offsetof(RegionRecord, size) == 32 &&
+              offsetof(RegionRecord, alignment) == 40 && offsetof(RegionRecord, patience) == 48 &&
+              offsetof(RegionRecord, owner) == 56 && offsetof(RegionRecord, group) == 60 &&
+              offsetof(RegionRecord, mode) == 64 && offsetof(RegionRecord, reserved) == 68 &&
+              offsetof(RegionRecord, number) == 72 && offsetof(RegionRecord, name) == 80 &&
+              offsetof(RegionRecord, type) == 336);
+
+struct alignas(line) RosterHeader {
+    std::uint64_t magic;
+    std::uint32_t requires_bits;
+    std::uint32_t offers_bits;
+    std::uint32_t entries;
+    std::uint32_t entry_bytes;
+    std::uint64_t next_id;  // the next attachment's number
+    std::uint8_t reserved[32];
+    alignas(
+        line) Word change;  // +1 after every join, leave and death; release, acquired by readers
+    std::atomic<std::uint32_t> state;  // RegionState
+    std::uint32_t reserved_state;
+    std::uint8_t reserved_change[48];
+    RegionRecord record;
+    std::uint8_t reserved_record[304];
+};
+static_assert(sizeof(RosterHeader) == 1024);
+static_assert(offsetof(RosterHeader, magic) == 0 && offsetof(RosterHeader, requires_bits) == 8 &&
+              offsetof(RosterHeader, offers_bits) == 12 && offsetof(RosterHeader, entries) == 16 &&
+              offsetof(RosterHeader, entry_bytes) == 20 && offsetof(RosterHeader, next_id) == 24 &&
+              offsetof(RosterHeader, change) == 64 && offsetof(RosterHeader, state) == 72 &&
+              offsetof(RosterHeader, record) == 128);
+
+// --- publisher segment
+// -----------------------------------------------------------------------------
+
+// First in every publisher and subscriber segment; constant once the attachment is active.
+struct SegmentIdentity {
+    std::uint64_t magic;
+    std::uint32_t requires_bits;
+    std::uint32_t offers_bits;
+    std::uint64_t attachment;  // its number within the region
+    std::uint64_t bytes;       // of the whole segment
+    std::uint8_t reserved[32];
+};
+static_assert(sizeof(SegmentIdentity) == 64);
+static_assert(offsetof(SegmentIdentity, magic) == 0 &&
+              offsetof(SegmentIdentity, requires_bits) == 8 &&
+              offsetof(SegmentIdentity, offers_bits) == 12 &&
+              offsetof(SegmentIdentity, attachment) == 16 &&
+              offsetof(SegmentIdentity, bytes) == 24);
+
+// An attachment's statement that it sleeps: odd while it does, raised by one at each end.
+struct alignas(line) Sleep {
+    Word epoch;  // pairs by membarrier with what the waker publishes before it reads this
+    std::uint8_t reserved[56];
+};
+static_assert(sizeof(Sleep) == 64 && offsetof(Sleep, epoch) == 0);
+
+struct alignas(line) PublisherHeader {
+    SegmentIdentity identity;
+    alignas(line) Word head;  // all sequences up to here are published or skipped; release after
+                              // the stamp, acquired by joiners and by latest()
+    Word skips;   // sequences published as skips
+    Word bytes;   // payload bytes published
+    Word stalls;  // times that there was no room
+    std::uint8_t reserved_head[32];
+    alignas(line) Word floor;  // the oldest sequence that may still be taken; only rises. Raised
+                               // before slots are reused; read after a hold or cursor is stated
+    std::uint8_t reserved_floor[56];
+    Sleep sleep;
+};
+static_assert(sizeof(PublisherHeader) == 256);
+static_assert(offsetof(PublisherHeader, head) == 64 && offsetof(PublisherHeader, skips) == 72 &&
+              offsetof(PublisherHeader, bytes) == 80 && offsetof(PublisherHeader, stalls) == 88 &&
+              offsetof(PublisherHeader, floor) == 128 && offsetof(PublisherHeader, sleep) == 192);
+
+inline constexpr std::size_t slots_offset = 4096;  // no slot header lies before this
+
+// The highest bit of a stamp: the sequence was given up, there is no sample in it.
+inline constexpr std::uint64_t skipped_bit = std::uint64_t{1} << 63;
+
+// Sequence n (from 1) lies in slot (n - 1) mod slots. Moves of a stamp: 0 or n - slots -> n, or n
+// with skipped_bit. A slot that a subscriber holds gets only its stamp rewritten, never the rest.
+struct alignas(32) SlotHeader {
+    Word stamp;                        // release in publish, acquired in take
+    std::atomic<std::uint32_t> size;   // payload bytes; bounded by the reader
+    std::atomic<std::uint32_t> skips;  // sequences skipped before this one, modulo 2^32: makes
+                                       // `missed` exact
+    Word time;                         // CLOCK_MONOTONIC nanoseconds, or 0
+    std::uint64_t reserved;
+};
+static_assert(sizeof(SlotHeader) == 32);
+static_assert(offsetof(SlotHeader, stamp) == 0 && offsetof(SlotHeader, size) == 8 &&
+              offsetof(SlotHeader, skips) == 12 && offsetof(SlotHeader, time) == 16);
+
+// --- subscriber segment
+// ----------------------------------------------------------------------------
+
+struct alignas(line) SubscriberHeader {
+    SegmentIdentity identity;
+    Sleep sleep;
+};
+static_assert(sizeof(SubscriberHeader) == 128 && offsetof(SubscriberHeader, sleep) == 64);
+
+// One publisher as this subscriber sees it. Lane i belongs to the publisher in roster entry i whose
+// number stands in `publisher`; with another number there, nothing in the lane means anything.
+struct alignas(line) LaneHead {
+    Word publisher;  // release after cursor and holds are set, acquired by that publisher
+    Word cursor;     // block: the oldest sequence still needed; release, acquired by the publisher
+    Word taken;      // samples
+    Word bytes;      // payload bytes taken
+    Word missed;     // samples overwritten before they were taken
+    std::uint8_t reserved[24];
+};
+static_assert(sizeof(LaneHead) == 64);
+static_assert(offsetof(LaneHead, publisher) == 0 && offsetof(LaneHead, cursor) == 8 &&
+              offsetof(LaneHead, taken) == 16 && offsetof(LaneHead, bytes) == 24 &&
+              offsetof(LaneHead, missed) == 32);
+
+// Behind a LaneHead: Word holds[], each the sequence of a sample in use, or 0. Stated before the
+// floor is checked, read by the publisher after the floor is raised (membarrier between).
+inline constexpr std::size_t holds_per_line = line / sizeof(Word);
+
+}  // namespace bus::abi

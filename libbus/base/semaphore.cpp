@@ -1,0 +1,118 @@
+#include "base/semaphore.hpp"
+
+#include <ctime>
+#include <filesystem>
+#include <memory>
+#include <type_traits>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sys/acl.h>
+
+#include "base/system_call.hpp"
+
+namespace bus::base {
+namespace {
+
+constexpr const char* directory = "/dev/shm";  // where glibc keeps named semaphores, as "sem.NAME"
+
+std::string path_of(const std::string& name) {
+    return std::string{directory} + "/sem." + name.substr(1);
+}
+
+struct AclDeleter {
+    void operator()(acl_t acl) const noexcept { ::acl_free(acl); }
+};
+using Acl = std::unique_ptr<std::remove_pointer_t<acl_t>, AclDeleter>;
+
+void append_entry(Acl& acl, acl_tag_t tag, const uid_t* user, bool entitled,
+                  const std::string& name) {
+    acl_t raw = acl.release();
+    acl_entry_t entry{};
+    const int created = ::acl_create_entry(&raw, &entry);
+    acl.reset(raw);
+    check(created, name, "acl_create_entry");
+    check(::acl_set_tag_type(entry, tag), name, "acl_set_tag_type");
+    if (user != nullptr) check(::acl_set_qualifier(entry, user), name, "acl_set_qualifier");
+    acl_permset_t permissions{};
+    check(::acl_get_permset(entry, &permissions), name, "acl_get_permset");
+    check(::acl_clear_perms(permissions), name, "acl_clear_perms");
+    if (!entitled) return;
+    check(::acl_add_perm(permissions, ACL_READ), name, "acl_add_perm");
+    check(::acl_add_perm(permissions, ACL_WRITE), name, "acl_add_perm");
+}
+
+timespec deadline_after(std::chrono::nanoseconds timeout) noexcept {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    const auto total =
+        std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec} + timeout;
+    const auto whole = std::chrono::floor<std::chrono::seconds>(total);
+    return {static_cast<time_t>(whole.count()), static_cast<long>((total - whole).count())};
+}
+
+}  // namespace
+
+Semaphore::Semaphore(const std::string& name) : handle_{::sem_open(name.c_str(), 0)} {
+    if (handle_ == SEM_FAILED) {
+        handle_ = nullptr;
+        fail(name, "sem_open");
+    }
+}
+
+Semaphore::~Semaphore() {
+    if (handle_ != nullptr) ::sem_close(handle_);
+}
+
+void Semaphore::post() noexcept {
+    ::sem_post(handle_);  // an overflowing count is somebody's prank and wakes as well
+}
+
+bool Semaphore::wait_for(std::chrono::nanoseconds timeout) noexcept {
+    const timespec deadline = deadline_after(timeout);
+    return ::sem_clockwait(handle_, CLOCK_MONOTONIC, &deadline) == 0;
+}
+
+SemaphoreName::SemaphoreName(std::string name) : name_{std::move(name)} {
+    ::sem_t* handle = ::sem_open(name_.c_str(), O_CREAT | O_EXCL, 0600, 0U);
+    if (handle == SEM_FAILED) fail(std::exchange(name_, {}), "sem_open");
+    ::sem_close(handle);
+    // The umask may have taken the owner's own bits; sem_open offers no way around it.
+    check(::chmod(path_of(name_).c_str(), 0600), name_, "chmod");
+}
+
+SemaphoreName::~SemaphoreName() {
+    if (!name_.empty()) ::sem_unlink(name_.c_str());
+}
+
+void SemaphoreName::entitle(std::span<const uid_t> users) const {
+    Acl acl{::acl_init(static_cast<int>(users.size()) + 4)};
+    if (!acl) fail(name_, "acl_init");
+    append_entry(acl, ACL_USER_OBJ, nullptr, true, name_);
+    append_entry(acl, ACL_GROUP_OBJ, nullptr, false, name_);
+    append_entry(acl, ACL_OTHER, nullptr, false, name_);
+    for (const uid_t user : users) append_entry(acl, ACL_USER, &user, true, name_);
+    if (!users.empty()) append_entry(acl, ACL_MASK, nullptr, true, name_);
+    check(::acl_set_file(path_of(name_).c_str(), ACL_TYPE_ACCESS, acl.get()), name_,
+          "acl_set_file");
+}
+
+std::vector<std::string> list_semaphores(std::string_view prefix) {
+    const auto wanted = "sem." + std::string{prefix.substr(1)};
+    std::vector<std::string> names;
+    std::error_code error;
+    for (const auto& file : std::filesystem::directory_iterator{directory, error}) {
+        const auto leaf = file.path().filename().string();
+        struct stat status {};
+        if (leaf.starts_with(wanted) && ::lstat(file.path().c_str(), &status) == 0 &&
+            S_ISREG(status.st_mode) && status.st_uid == ::geteuid())
+            names.push_back("/" + leaf.substr(4));
+    }
+    return names;
+}
+
+void unlink_semaphore(const std::string& name) noexcept { ::sem_unlink(name.c_str()); }
+
+}  // namespace bus::base

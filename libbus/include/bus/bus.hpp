@@ -1,0 +1,9 @@
+// The umbrella: all of libbus.
+#pragma once
+
+#include <bus/connection.hpp>
+#include <bus/error.hpp>
+#include <bus/payload.hpp>
+#include <bus/publisher.hpp>
+#include <bus/region.hpp>
+#include <bus/subscriber.hpp>

@@ -1,0 +1,80 @@
+// The way to the daemon: which bus, and what can be asked without joining a region.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <bus/error.hpp>
+#include <bus/region.hpp>
+
+namespace bus {
+class ConnectionCore;  // private
+}
+
+namespace [[gnu::visibility("default")]] bus {
+
+class WatchCore;  // private
+
+/// A connection to shmbusd over one D-Bus bus. Copies share the connection.
+/// Attachments made through it live at most as long as it does: the daemon takes the end of the
+/// connection for the end of the client.
+/// Thread-safety: thread-safe.
+class Connection {
+public:
+    /// The system bus. Throws: Error NoBus.
+    [[nodiscard]] static Connection system();
+    /// The session bus, from DBUS_SESSION_BUS_ADDRESS. Throws: Error NoBus.
+    [[nodiscard]] static Connection session();
+    /// Any bus, by its D-Bus address ("unix:path=..."). Throws: Error NoBus.
+    [[nodiscard]] static Connection address(const std::string& address);
+
+    /// Creates a topic. Throws: Error RegionExists, InvalidName, InvalidArgument, LimitsExceeded,
+    /// OutOfMemory, AccessDenied, NoDaemon.
+    void create_topic(std::string_view name, const TopicOptions& options);
+    /// Ends a region: everyone in it is told, its memory is returned once the last one lets go.
+    /// Throws: Error NoSuchRegion, AccessDenied, NoDaemon.
+    void remove(std::string_view name);
+    /// All regions the daemon has, by name. Throws: Error NoDaemon.
+    [[nodiscard]] std::vector<RegionInfo> regions();
+    /// Whether a region of this name is there. Throws: Error InvalidName, NoDaemon.
+    [[nodiscard]] bool contains(std::string_view name);
+    /// One region with everyone in it. Throws: Error NoSuchRegion, NoDaemon.
+    [[nodiscard]] RegionStatus status(std::string_view name);
+    /// The daemon's version. Throws: Error NoDaemon.
+    [[nodiscard]] std::string daemon_version();
+    /// The bus in words, for messages: "the session bus (unix:path=...)".
+    [[nodiscard]] const std::string& bus_name() const noexcept;
+
+    [[nodiscard]] const std::shared_ptr<ConnectionCore>& core() const noexcept { return core_; }
+
+private:
+    explicit Connection(std::shared_ptr<ConnectionCore> core);
+    // Shared: every attachment needs the connection alive, whichever of them ends last.
+    std::shared_ptr<ConnectionCore> core_;
+};
+
+/// Tells what happens on the bus as it happens: regions added and removed, joins, leaves, deaths.
+/// Thread-safety: thread-bound.
+class Watch {
+public:
+    /// Starts watching over a connection of its own to the same bus. Throws: Error NoBus.
+    explicit Watch(const Connection& connection);
+    Watch(Watch&&) noexcept;
+    Watch& operator=(Watch&&) noexcept;
+    ~Watch();
+
+    /// The next event, or nothing after `timeout`. Throws: Error Disconnected.
+    [[nodiscard]] std::optional<Event> next(std::chrono::nanoseconds timeout);
+    /// Readable when next() may have something; for poll and event loops.
+    [[nodiscard]] int fd() const noexcept;
+
+private:
+    std::unique_ptr<WatchCore> core_;
+};
+
+}  // namespace gnu::visibility("default")]]bus

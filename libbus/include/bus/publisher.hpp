@@ -1,0 +1,198 @@
+// The writing end of a topic. A publisher owns a ring that nobody else can ever write; it lends a
+// slot, the application fills it in place, and publishing it is one store.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include <bus/connection.hpp>
+#include <bus/payload.hpp>
+#include <bus/region.hpp>
+
+namespace bus {
+class PublisherCore;  // private
+}
+
+namespace [[gnu::visibility("default")]] bus {
+
+/// What wakes an attachment that sleeps.
+enum class Waker {
+    Semaphore,  ///< a named POSIX semaphore; the cheaper one
+    EventFd,    ///< a descriptor for epoll, sd-event, asio, GLib or Qt; see fd()
+};
+
+/// What publish() writes into a sample's time.
+enum class Clock {
+    None,       ///< nothing: reading a clock costs more than publishing
+    Monotonic,  ///< CLOCK_MONOTONIC, nanoseconds
+};
+
+/// What publish(bytes) came to.
+enum class Outcome {
+    Published,  ///< subscribers can take it
+    Full,       ///< no room within the timeout; nothing was published
+    TooLarge,   ///< more bytes than the topic's maximum; nothing was published
+    Ended,      ///< the region was removed; nothing was published
+};
+
+/// How a publisher attaches.
+struct PublisherOptions {
+    Waker waker = Waker::Semaphore;
+    Clock clock = Clock::None;
+    std::chrono::nanoseconds spin = std::chrono::microseconds{20};  ///< before it sleeps
+};
+
+/// A slot lent to its publisher and seen by nobody else yet. Its bytes are what the slot last held.
+/// Destroying a loan that was not published gives it back: subscribers pass over it.
+/// Lifetime: must end before its publisher. Thread-safety: thread-bound, as its publisher.
+class BytesLoan {
+public:
+    BytesLoan() noexcept = default;
+    BytesLoan(BytesLoan&& other) noexcept { swap(other); }
+    BytesLoan& operator=(BytesLoan&& other) noexcept {
+        BytesLoan{std::move(other)}.swap(*this);
+        return *this;
+    }
+    ~BytesLoan() {
+        if (core_ != nullptr) give_back();
+    }
+
+    [[nodiscard]] explicit operator bool() const noexcept { return core_ != nullptr; }
+    /// The payload memory, aligned as the topic says. Requires: a full loan.
+    [[nodiscard]] std::byte* data() const noexcept { return data_; }
+    /// The topic's maximum, bytes.
+    [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+    /// data() up to capacity().
+    [[nodiscard]] std::span<std::byte> bytes() const noexcept { return {data_, capacity_}; }
+
+    void swap(BytesLoan& other) noexcept {
+        std::swap(core_, other.core_);
+        std::swap(data_, other.data_);
+        std::swap(capacity_, other.capacity_);
+        std::swap(sequence_, other.sequence_);
+    }
+
+private:
+    friend class PublisherCore;
+    void give_back() noexcept;
+
+    PublisherCore* core_ = nullptr;
+    std::byte* data_ = nullptr;
+    std::size_t capacity_ = 0;
+    std::uint64_t sequence_ = 0;
+};
+
+/// Publishes payloads of any size up to the topic's maximum.
+/// Thread-safety: thread-bound.
+class BytesPublisher {
+public:
+    /// Attaches to a topic that is there. Throws: Error NoSuchRegion, KindMismatch, AccessDenied,
+    /// LimitsExceeded, FenceUnavailable, NoDaemon.
+    BytesPublisher(const Connection& connection, std::string_view name,
+                   const PublisherOptions& options = {});
+    /// The same, and creates the topic first when no region has this name; `topic.size` is
+    /// required.
+    BytesPublisher(const Connection& connection, std::string_view name, const TopicOptions& topic,
+                   const PublisherOptions& options = {});
+    BytesPublisher(BytesPublisher&&) noexcept;
+    BytesPublisher& operator=(BytesPublisher&&) noexcept;
+    /// Detaches; what was published can still be taken.
+    ~BytesPublisher();
+
+    /// Lends the next slot, or nothing when there is no room.
+    [[nodiscard]] BytesLoan try_loan() noexcept;
+    /// Lends the next slot; waits for room up to `timeout`. Nothing when there was none, or when
+    /// the region has ended (see state()).
+    [[nodiscard]] BytesLoan loan(std::chrono::nanoseconds timeout = std::chrono::seconds{
+                                     1}) noexcept;
+    /// Hands a loan over with its first `size` bytes; a larger `size` is cut to the loan's
+    /// capacity. Loans become visible in the order in which they were lent. Requires: a full loan
+    /// of this publisher.
+    void publish(BytesLoan&& loan, std::size_t size) noexcept;
+    /// Copies `payload` into a slot and publishes it; waits for room up to `timeout`.
+    Outcome publish(std::span<const std::byte> payload,
+                    std::chrono::nanoseconds timeout = std::chrono::seconds{1}) noexcept;
+
+    /// With Waker::EventFd: readable when a slot may have become free after try_loan() gave
+    /// nothing; call try_loan() until it gives nothing before waiting. Otherwise -1.
+    [[nodiscard]] int fd() const noexcept;
+    /// Active, or Removed when the region has ended.
+    [[nodiscard]] State state() noexcept;
+    /// Subscribers that take from this publisher now.
+    [[nodiscard]] std::size_t subscribers() noexcept;
+    /// The topic's largest payload, bytes.
+    [[nodiscard]] std::size_t max_size() const noexcept;
+    /// This attachment's number within the region.
+    [[nodiscard]] std::uint64_t id() const noexcept;
+
+private:
+    friend class PublisherCore;
+    template <Payload T>
+    friend class Publisher;
+    BytesPublisher(const Connection&, std::string_view, const TopicOptions*, std::string_view type,
+                   std::size_t size, const PublisherOptions&);
+    std::unique_ptr<PublisherCore> core_;
+};
+
+/// A loan seen as a T; behaves like unique_ptr.
+template <Payload T>
+class Loan {
+public:
+    Loan() noexcept = default;
+    [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(bytes_); }
+    [[nodiscard]] T* get() const noexcept { return reinterpret_cast<T*>(bytes_.data()); }
+    T& operator*() const noexcept { return *get(); }
+    T* operator->() const noexcept { return get(); }
+
+private:
+    template <Payload>
+    friend class Publisher;
+    explicit Loan(BytesLoan&& bytes) noexcept : bytes_{std::move(bytes)} {}
+    BytesLoan bytes_;
+};
+
+/// Publishes values of one type. See BytesPublisher for what is not said here.
+/// Thread-safety: thread-bound.
+template <Payload T>
+class Publisher {
+public:
+    /// Attaches to a topic of type T. Throws: as BytesPublisher, and Error TypeMismatch.
+    Publisher(const Connection& connection, std::string_view name,
+              const PublisherOptions& options = {})
+        : bytes_{connection, name, nullptr, type_name<T>(), sizeof(T), options} {}
+    /// The same, and creates the topic first when it is absent; size and type are those of T, and
+    /// the alignment is at least that of T.
+    Publisher(const Connection& connection, std::string_view name, TopicOptions topic,
+              const PublisherOptions& options = {})
+        : bytes_{connection, name, &fit(topic), type_name<T>(), sizeof(T), options} {}
+
+    [[nodiscard]] Loan<T> try_loan() noexcept { return Loan<T>{bytes_.try_loan()}; }
+    [[nodiscard]] Loan<T> loan(std::chrono::nanoseconds timeout = std::chrono::seconds{
+                                   1}) noexcept {
+        return Loan<T>{bytes_.loan(timeout)};
+    }
+    void publish(Loan<T>&& loan) noexcept { bytes_.publish(std::move(loan.bytes_), sizeof(T)); }
+    Outcome publish(const T& value,
+                    std::chrono::nanoseconds timeout = std::chrono::seconds{1}) noexcept {
+        return bytes_.publish(std::as_bytes(std::span{&value, 1}), timeout);
+    }
+    /// The untyped publisher underneath, for fd(), state(), subscribers(), id().
+    [[nodiscard]] BytesPublisher& bytes() noexcept { return bytes_; }
+
+private:
+    static const TopicOptions& fit(TopicOptions& topic) {
+        topic.size = sizeof(T);
+        if (topic.alignment < alignof(T)) topic.alignment = alignof(T);
+        topic.type = type_name<T>();
+        return topic;
+    }
+    BytesPublisher bytes_;
+};
+
+}  // namespace gnu::visibility("default")]]bus

@@ -1,0 +1,160 @@
+#include "shm/ring_reader.hpp"
+
+#include <algorithm>
+
+namespace bus::shm {
+
+RingReader::RingReader(const std::byte* segment, std::byte* lane, const abi::Geometry& geometry,
+                       std::uint64_t publisher)
+    : next_payload_{segment + geometry.first_payload()},
+      end_payload_{segment + geometry.first_payload() + geometry.slots * geometry.stride()},
+      first_payload_{next_payload_},
+      stride_{geometry.stride()},
+      free_holds_{~std::uint64_t{0} >> (64 - geometry.holds)},
+      all_holds_{free_holds_},
+      lane_{reinterpret_cast<abi::LaneHead*>(lane)},
+      header_{reinterpret_cast<const abi::PublisherHeader*>(segment)},
+      geometry_{geometry},
+      publisher_{publisher} {}
+
+std::uint64_t RingReader::stamp_of(std::uint64_t sequence) const noexcept {
+    return header_of(payload_of(sequence))->stamp.load(std::memory_order_acquire);  // see publish()
+}
+
+// The oldest of the last `history` samples that is still there, or what comes after the newest.
+std::uint64_t RingReader::first_to_take(Start start, std::uint64_t floor) const noexcept {
+    if (start == Start::First) return std::max<std::uint64_t>(floor, 1);
+    const auto head = header_->head.load(std::memory_order_acquire);  // see raise_head()
+    auto first = head + 1;
+    auto wanted = geometry_.history;
+    const auto oldest =
+        std::max<std::uint64_t>(floor, head < geometry_.slots ? 1 : head - geometry_.slots + 1);
+    for (auto sequence = head; wanted > 0 && sequence >= oldest && sequence > 0; --sequence) {
+        const auto stamp = stamp_of(sequence);
+        if (stamp == sequence) {
+            first = sequence;
+            --wanted;
+        } else if (stamp != (sequence | abi::skipped_bit)) {
+            break;
+        }
+    }
+    return std::max(first, floor);
+}
+
+void RingReader::bind(Start start) noexcept {
+    lane_->publisher.store(0, std::memory_order_release);
+    // relaxed, here and for the counters: own lane, made visible with its owner below
+    for (std::uint32_t i = 0; i < geometry_.holds; ++i)
+        holds()[i].store(0, std::memory_order_relaxed);
+    samples_ =
+        lane_->taken.load(std::memory_order_relaxed);  // counts go on from publisher to publisher
+    bytes_ = lane_->bytes.load(std::memory_order_relaxed);
+    missed_ = lane_->missed.load(std::memory_order_relaxed);
+    std::uint64_t first = 1;
+    // An honest publisher lets this settle in two rounds: it spares a cursor that it has seen.
+    for (int round = 0; round < 8; ++round) {
+        first = first_to_take(start, header_->floor.load(std::memory_order_acquire));
+        lane_->cursor.store(first, std::memory_order_relaxed);
+        lane_->publisher.store(publisher_, std::memory_order_release);  // acquired in look()
+        base::heavy_fence(geometry_.fence);
+        if (header_->floor.load(std::memory_order_acquire) <= first) break;
+    }
+    move_to(first);
+    if (start == Start::First && first > 1) gap_ = 1;
+    if (start == Start::History)  // skips that come before; exact when nothing is on loan
+        skips_ = stamp_of(first) == first
+                     ? header_of(next_payload_)->skips.load(std::memory_order_relaxed)
+                     : static_cast<std::uint32_t>(header_->skips.load(std::memory_order_relaxed));
+}
+
+RingReader::Taken RingReader::hold_next() noexcept {
+    auto& hold = holds()[std::countr_zero(free_holds_)];
+    hold.store(next_, std::memory_order_release);  // acquired in reclaim_stretch()
+    base::light_fence(geometry_.fence);
+    if (header_->floor.load(std::memory_order_acquire) <= next_) return lend_next();
+    hold.store(0, std::memory_order_relaxed);  // relaxed: nothing was read under it
+    return {};
+}
+
+RingReader::Taken RingReader::take_past(std::uint64_t stamp) noexcept {
+    for (std::uint32_t step = 0; step <= geometry_.slots && free_holds_ != 0; ++step) {
+        if (stamp == next_) {
+            if (geometry_.overflow == Overflow::Block) return lend_next();
+            if (const auto taken = hold_next(); taken.payload != nullptr) return taken;
+            if (!catch_up()) return {};
+        } else if (stamp == (next_ | abi::skipped_bit)) {
+            if (gap_ == 0) ++skips_;
+            advance();
+            state_cursor();
+            passed_skips_ = true;
+        } else if ((stamp & ~abi::skipped_bit) < next_ || !catch_up()) {
+            return {};
+        }
+        stamp = next_header()->stamp.load(std::memory_order_acquire);  // see publish()
+    }
+    return {};
+}
+
+// Overrun: goes on at the floor. False when the floor does not confirm it (a scribbling publisher).
+bool RingReader::catch_up() noexcept {
+    const auto floor = header_->floor.load(std::memory_order_acquire);
+    if (floor <= next_) return false;
+    if (gap_ == 0) gap_ = next_;
+    move_to(floor);
+    state_cursor();
+    return true;
+}
+
+// What lies between the gap's first sequence and the one being lent now, less the skips among it.
+void RingReader::count_missed(std::uint32_t skips) noexcept {
+    const auto passed = next_ - gap_;
+    const auto skipped = std::min<std::uint64_t>(passed, skips - skips_);
+    missed_ += passed - skipped;
+    lane_->missed.store(missed_, std::memory_order_relaxed);  // relaxed: statistics
+    skips_ = skips;
+    gap_ = 0;
+}
+
+RingReader::Taken RingReader::latest() noexcept {
+    for (int attempt = 0; attempt < 4; ++attempt) {
+        const auto head = header_->head.load(std::memory_order_acquire);  // see raise_head()
+        if (head < next_ || free_holds_ == 0) return {};
+        if (const auto taken = take_newest(head); taken.payload != nullptr) return taken;
+    }
+    return take();  // overrun at every attempt: settle for the next that is there
+}
+
+RingReader::Taken RingReader::take_newest(std::uint64_t head) noexcept {
+    const auto oldest = std::max(next_, head < geometry_.slots ? 1 : head - geometry_.slots + 1);
+    for (auto sequence = head; sequence >= oldest; --sequence) {
+        const auto stamp = stamp_of(sequence);
+        if (stamp == (sequence | abi::skipped_bit)) continue;
+        if (stamp != sequence) return {};
+        move_to(sequence);
+        skips_ = next_header()->skips.load(std::memory_order_relaxed);
+        gap_ = 0;
+        return geometry_.overflow == Overflow::Block ? lend_next() : hold_next();
+    }
+    return {};
+}
+
+void RingReader::move_to(std::uint64_t sequence) noexcept {
+    next_ = sequence;
+    next_payload_ = payload_of(sequence);
+}
+
+void RingReader::release(std::uint32_t hold) noexcept {
+    free_holds_ |= std::uint64_t{1} << hold;
+    if (geometry_.overflow == Overflow::Overwrite)
+        holds()[hold].store(0, std::memory_order_release);  // acquired in reclaim_stretch()
+    state_cursor();
+}
+
+void RingReader::state_cursor() noexcept {
+    auto oldest = next_;
+    for (auto held = all_holds_ & ~free_holds_; held != 0; held &= held - 1)
+        oldest = std::min(oldest, held_[static_cast<std::size_t>(std::countr_zero(held))]);
+    lane_->cursor.store(oldest, std::memory_order_release);  // acquired in look()
+}
+
+}  // namespace bus::shm

@@ -1,0 +1,131 @@
+#include "shm/ring_writer.hpp"
+
+#include <algorithm>
+
+namespace bus::shm {
+
+RingWriter::RingWriter(std::byte* segment, const abi::Geometry& geometry, std::uint64_t attachment)
+    : next_payload_{segment + geometry.first_payload()},
+      end_payload_{segment + geometry.first_payload() + geometry.slots * geometry.stride()},
+      first_payload_{next_payload_},
+      stride_{geometry.stride()},
+      header_{reinterpret_cast<abi::PublisherHeader*>(segment)},
+      reclaimed_{geometry.slots + std::uint64_t{1}},
+      attachment_{attachment},
+      geometry_{geometry} {
+    if (geometry.overflow == Overflow::Overwrite)
+        held_.reserve(std::size_t{geometry.subscribers} * geometry.holds);
+}
+
+std::uint64_t RingWriter::stamp_of(std::uint64_t sequence) const noexcept {
+    auto* payload = first_payload_ + slot_of(sequence) * stride_;
+    return header_of(payload)->stamp.load(std::memory_order_relaxed);  // relaxed: own store
+}
+
+void RingWriter::give_back(std::byte* payload, std::uint64_t sequence) noexcept {
+    skip(header_of(payload), sequence);
+}
+
+void RingWriter::skip(abi::SlotHeader* header, std::uint64_t sequence) noexcept {
+    ++skips_;
+    header_->skips.store(header_->skips.load(std::memory_order_relaxed) + 1,
+                         std::memory_order_relaxed);  // relaxed: statistics
+    header->stamp.store(sequence | abi::skipped_bit, std::memory_order_release);  // as in publish()
+    raise_head(sequence);
+}
+
+void RingWriter::pass_published() noexcept {
+    while (head_ + 1 != next_ && (stamp_of(head_ + 1) & ~abi::skipped_bit) == head_ + 1) ++head_;
+}
+
+void RingWriter::count_stall() noexcept {
+    header_->stalls.store(header_->stalls.load(std::memory_order_relaxed) + 1,
+                          std::memory_order_relaxed);  // relaxed: statistics
+}
+
+bool RingWriter::extend(Peers& peers) noexcept {
+    return geometry_.overflow == Overflow::Block ? extend_block(peers) : extend_overwrite(peers);
+}
+
+void RingWriter::raise_floor(std::uint64_t floor) noexcept {
+    if (floor <= floor_) return;
+    floor_ = floor;
+    header_->floor.store(floor, std::memory_order_release);  // acquired by who states and re-checks
+}
+
+std::uint64_t RingWriter::oldest_needed(std::span<SubscriberView> peers) noexcept {
+    auto oldest = next_;
+    for (auto& peer : peers) oldest = std::min(oldest, peer.look(attachment_, next_));
+    return oldest;
+}
+
+// Room is what lies between the next sequence and the oldest that must stay: needed by a
+// subscriber, kept as history, or still on loan.
+bool RingWriter::extend_block(Peers& peers) noexcept {
+    const std::uint64_t history = next_ - std::min<std::uint64_t>(geometry_.history, next_ - 1);
+    const std::uint64_t kept = std::min({history, head_ + 1, oldest_needed(peers.current())});
+    if (kept + geometry_.slots <= next_) return false;
+    raise_floor(kept);
+    // Joiners fence heavily between their cursor and their look at the floor, so this side need
+    // not.
+    base::light_fence(geometry_.fence);
+    const auto needed = oldest_needed(peers.current());
+    if (!peers.complete()) return false;
+    stop_ = std::max(next_, std::min(kept, needed) + geometry_.slots);
+    return next_ != stop_;
+}
+
+// After the first lap every stretch is reclaimed before it is used; within it, held slots are
+// skipped.
+bool RingWriter::extend_overwrite(Peers& peers) noexcept {
+    for (;;) {
+        pass_held();
+        if (next_ != reclaimed_) break;
+        const auto floor = next_ - geometry_.slots + geometry_.stretch;
+        if (floor > head_ + 1) {  // too many loans are out
+            stop_ = next_;
+            return false;
+        }
+        if (!reclaim_stretch(peers)) {
+            stop_ = next_;
+            return false;
+        }
+    }
+    stop_ = next_held_ < held_.size() ? held_[next_held_] : reclaimed_;
+    return true;
+}
+
+void RingWriter::pass_held() noexcept {
+    while (next_held_ < held_.size() && held_[next_held_] <= next_) {
+        if (held_[next_held_] == next_) {
+            auto* payload = next_payload_;
+            advance();
+            skip(header_of(payload), next_ - 1);
+        }
+        ++next_held_;
+    }
+}
+
+bool RingWriter::reclaim_stretch(Peers& peers) noexcept {
+    raise_floor(next_ - geometry_.slots + geometry_.stretch);
+    // Holders only fence lightly between their hold and their look at the floor: this side pays.
+    base::heavy_fence(geometry_.fence);
+    held_.clear();
+    next_held_ = 0;
+    for (const auto& peer : peers.current()) {
+        for (std::uint32_t i = 0; i < geometry_.holds; ++i) {
+            // acquire: the reader's last look at the slot comes before it lets go of it
+            const auto hold = peer.holds[i].load(std::memory_order_acquire);
+            if (hold == 0) continue;
+            const auto ahead = (slot_of(hold) + geometry_.slots - slot_of(next_)) % geometry_.slots;
+            if (ahead < geometry_.stretch && held_.size() < held_.capacity())
+                held_.push_back(next_ + ahead);
+        }
+    }
+    std::ranges::sort(held_);
+    if (!peers.complete()) return false;
+    reclaimed_ = next_ + geometry_.stretch;
+    return true;
+}
+
+}  // namespace bus::shm

@@ -1,0 +1,71 @@
+// The roster: who is in a region. The daemon writes it, everyone reads it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include <bus/region.hpp>
+
+#include "abi/geometry.hpp"
+#include "abi/layout.hpp"
+
+namespace bus::shm {
+
+class RosterReader {
+public:
+    RosterReader() noexcept = default;
+    RosterReader(const std::byte* segment, const abi::Geometry& geometry) noexcept;
+
+    // Moves with every join, leave and death; one load tells whether to look closer.
+    [[nodiscard]] std::uint64_t change() const noexcept {
+        return header_->change.load(std::memory_order_acquire);  // released in announce()
+    }
+    [[nodiscard]] abi::EntryWord entry(std::uint32_t index) const noexcept;
+    [[nodiscard]] bool removed() const noexcept;
+    // Publishers' entries are [0, lanes()), subscribers' [lanes(), entries()).
+    [[nodiscard]] std::uint32_t lanes() const noexcept { return lanes_; }
+    [[nodiscard]] std::uint32_t entries() const noexcept { return entries_; }
+    // How many entries of this role are active.
+    [[nodiscard]] std::uint32_t count_active(abi::EntryRole role) const noexcept;
+
+private:
+    const abi::RosterHeader* header_ = nullptr;
+    std::uint32_t lanes_ = 0;
+    std::uint32_t entries_ = 0;
+};
+
+// Who holds an entry, as the daemon records it.
+struct EntryOwner {
+    std::uint32_t pid = 0;
+    std::uint32_t uid = 0;
+    std::string_view peer;  // unique bus name
+    std::uint64_t segment_bytes = 0;
+};
+
+class RosterWriter {
+public:
+    RosterWriter() noexcept = default;
+    // Lays the roster out over zeroed memory.
+    RosterWriter(std::byte* segment, const abi::Geometry& geometry,
+                 const abi::RegionRecord& record) noexcept;
+
+    // Records who holds the entry, then its word; the next number is kept for a restarted daemon.
+    void enter(std::uint32_t index, const EntryOwner& owner, abi::EntryWord word) noexcept;
+    // Changes an entry's word in one store, and announces it.
+    void set(std::uint32_t index, abi::EntryWord word) noexcept;
+    void set_removed() noexcept;
+
+private:
+    void announce() noexcept;
+    [[nodiscard]] abi::RosterEntry& entry(std::uint32_t index) const noexcept;
+
+    abi::RosterHeader* header_ = nullptr;
+};
+
+// The record of a region with these options and this owner.
+[[nodiscard]] abi::RegionRecord make_record(std::string_view name, std::uint64_t number, Kind kind,
+                                            const TopicOptions& options, std::uint32_t owner,
+                                            std::uint32_t group) noexcept;
+
+}  // namespace bus::shm

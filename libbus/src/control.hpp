@@ -1,0 +1,88 @@
+// The client's end of the control path: one D-Bus connection, calls turned into nouns of libbus,
+// failures into bus::Error.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sdbus-c++/sdbus-c++.h>
+
+#include <bus/publisher.hpp>
+#include <bus/region.hpp>
+
+#include "abi/geometry.hpp"
+#include "base/unique_fd.hpp"
+
+namespace bus {
+
+// Which bus, before it is connected.
+struct BusAddress {
+    enum class Which { System, Session, Address } which = Which::System;
+    std::string address;
+};
+
+// What the daemon hands to one that attaches, or to one that opens a peer's segment.
+struct Handles {
+    base::UniqueFd segment;
+    std::string semaphore;  // empty with an eventfd
+    base::UniqueFd event;
+};
+struct AttachReply {
+    std::uint64_t attachment = 0;
+    abi::Geometry geometry;
+    base::UniqueFd roster;
+    Handles handles;
+};
+struct AttachRequest {
+    Role role{};
+    std::string_view type;
+    std::size_t size = 0;
+    bus::Waker waker{};
+};
+
+// Opens a bus connection. Throws: Error NoBus.
+[[nodiscard]] std::unique_ptr<sdbus::IConnection> open_bus(const BusAddress& address);
+
+// Thread-safety: thread-safe.
+class ConnectionCore {
+public:
+    explicit ConnectionCore(BusAddress address);
+    ~ConnectionCore();
+
+    [[nodiscard]] const BusAddress& address() const noexcept { return address_; }
+    [[nodiscard]] const std::string& bus_name() const noexcept { return bus_name_; }
+
+    // All throw: Error NoDaemon, TimedOut, Disconnected, and as the D-Bus interface says.
+    void create_region(const std::string& name, Kind kind, const TopicOptions& options);
+    void remove_region(const std::string& name);
+    [[nodiscard]] std::string find_region(const std::string& name);  // its object path
+    [[nodiscard]] std::vector<RegionInfo> regions();
+    [[nodiscard]] RegionStatus status(const std::string& name);
+    [[nodiscard]] std::string version();
+    [[nodiscard]] AttachReply attach(const std::string& path, const std::string& name,
+                                     const AttachRequest& request);
+    void activate(const std::string& path, std::uint64_t attachment);
+    [[nodiscard]] Handles open_peer(const std::string& path, std::uint64_t attachment,
+                                    std::uint64_t peer);
+    void detach(const std::string& path, std::uint64_t attachment);
+    [[nodiscard]] bool report_stall(const std::string& path, std::uint64_t attachment,
+                                    std::uint64_t laggard);
+
+private:
+    class ManagerProxy;
+    class RegionProxy;
+    template <class Call>
+    auto guarded(const std::string& object, Call call);
+
+    BusAddress address_;
+    std::string bus_name_;
+    std::mutex mutex_;  // one call at a time on the connection
+    std::unique_ptr<sdbus::IConnection> connection_;
+    std::unique_ptr<ManagerProxy> manager_;
+};
+
+}  // namespace bus

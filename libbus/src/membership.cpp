@@ -1,0 +1,91 @@
+#include "src/membership.hpp"
+
+#include <utility>
+
+#include <bus/error.hpp>
+
+#include "base/fence.hpp"
+#include "base/memfd.hpp"
+
+namespace bus {
+namespace {
+
+shm::Waker make_waker(Handles& handles) {
+    if (handles.event) return shm::Waker{std::move(handles.event)};
+    return shm::Waker{base::Semaphore{handles.semaphore}};
+}
+
+}  // namespace
+
+Membership::Membership(const Connection& connection, std::string_view name,
+                       const AttachRequest& request)
+    : control_{connection.core()}, name_{name}, path_{control_->find_region(name_)} {
+    auto reply = control_->attach(path_, name_, request);
+    id_ = reply.attachment;
+    geometry_ = reply.geometry;
+    try {
+        if (geometry_.fence == Fence::Asymmetric) base::register_membarrier(name_);
+        base::admit_memfd(reply.roster.get(), geometry_.roster_bytes(), base::Sealing::Size, name_);
+        roster_mapping_ = base::Mapping{reply.roster.get(), geometry_.roster_bytes(),
+                                        base::Access::ReadOnly, base::Populate::Now, name_};
+        roster_ = shm::RosterReader{roster_mapping_.data(), geometry_};
+        const auto bytes = request.role == Role::Publisher ? geometry_.publisher_bytes()
+                                                           : geometry_.subscriber_bytes();
+        base::admit_memfd(reply.handles.segment.get(), bytes, base::Sealing::Size, name_);
+        segment_ = base::Mapping{reply.handles.segment.get(), bytes, base::Access::ReadWrite,
+                                 base::Populate::Now, name_};
+        waker_ = make_waker(reply.handles);
+        control_->activate(path_, id_);
+        find_entry();
+    } catch (...) {
+        leave();
+        throw;
+    }
+}
+
+void Membership::find_entry() {
+    while (entry_ < roster_.entries() && roster_.entry(entry_).id != id_) ++entry_;
+    if (entry_ == roster_.entries())
+        throw Error{Errc::NoSuchAttachment,
+                    name_ + ": the attachment ended while it was being made"};
+}
+
+Membership::~Membership() { leave(); }
+
+void Membership::leave() noexcept {
+    try {
+        control_->detach(path_, id_);
+    } catch (...) {
+        // The daemon is away or has ended the attachment itself; it learns from the bus that we go.
+    }
+}
+
+Membership::Opened Membership::open_peer(std::uint64_t peer, std::size_t bytes,
+                                         PeerSegment& opened) noexcept {
+    try {
+        auto handles = control_->open_peer(path_, id_, peer);
+        const auto label = name_ + " (attachment " + std::to_string(peer) + ")";
+        base::admit_memfd(handles.segment.get(), bytes, base::Sealing::FutureWrites, label);
+        opened.mapping = base::Mapping{handles.segment.get(), bytes, base::Access::ReadOnly,
+                                       base::Populate::Now, label};
+        opened.waker = make_waker(handles);
+        return Opened::Yes;
+    } catch (const Error& error) {
+        const auto code = error.errc();
+        const bool away =
+            code == Errc::NoDaemon || code == Errc::TimedOut || code == Errc::OutOfMemory;
+        return away ? Opened::NotNow : Opened::Gone;
+    } catch (...) {
+        return Opened::NotNow;
+    }
+}
+
+bool Membership::report_stall(std::uint64_t laggard) noexcept {
+    try {
+        return control_->report_stall(path_, id_, laggard);
+    } catch (...) {
+        return false;  // nobody to ask: the stall goes on
+    }
+}
+
+}  // namespace bus

@@ -1,0 +1,267 @@
+#include <algorithm>
+#include <cassert>
+#include <ctime>
+#include <optional>
+
+#include <bus/error.hpp>
+#include <bus/publisher.hpp>
+
+#include "base/fence.hpp"
+#include "shm/copy.hpp"
+#include "src/publisher_core.hpp"
+#include "src/waiting.hpp"
+
+namespace bus {
+namespace {
+
+constexpr std::chrono::milliseconds retry_pause{10};
+
+abi::Sleep& sleep_of(std::byte* segment) noexcept {
+    return reinterpret_cast<abi::PublisherHeader*>(segment)->sleep;
+}
+
+std::uint64_t monotonic_now() noexcept {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U +
+           static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+}  // namespace
+
+PublisherCore::PublisherCore(const Connection& connection, std::string_view name,
+                             std::string_view type, std::size_t size,
+                             const PublisherOptions& options)
+    : membership_{connection, name, {Role::Publisher, type, size, options.waker}},
+      ring_{membership_.segment(), membership_.geometry(), membership_.id()},
+      seen_{membership_.roster().change() - 1},
+      max_size_{membership_.geometry().size},
+      clock_{options.clock},
+      event_driven_{options.waker == Waker::EventFd},
+      sleeper_{sleep_of(membership_.segment()), membership_.geometry().fence},
+      spin_{options.spin} {
+    views_.reserve(membership_.geometry().subscribers);
+    peers_.reserve(membership_.geometry().subscribers);
+    meet();
+}
+
+// Brings views_ up to the roster. Whoever was active before this publisher is owed everything from
+// its first sample; whoever came later has said in its lane where it starts, or will.
+void PublisherCore::meet() noexcept {
+    const auto now = std::chrono::steady_clock::now();
+    if (!complete_ && now < retry_at_) return;
+    const auto& roster = membership_.roster();
+    const auto change = roster.change();
+    if (roster.removed()) {
+        ended_ = true;
+        complete_ = false;
+        seen_ = change;
+        return;
+    }
+    try {
+        std::vector<std::unique_ptr<Peer>> peers;
+        std::vector<shm::SubscriberView> views;
+        peers.reserve(membership_.geometry().subscribers);
+        views.reserve(membership_.geometry().subscribers);
+        bool complete = true;
+        for (auto entry = roster.lanes(); entry < roster.entries(); ++entry) {
+            const auto word = roster.entry(entry);
+            if (word.role == abi::EntryRole::Subscriber && word.state == abi::EntryState::Active)
+                complete = meet_one(word.id, peers, views) && complete;
+        }
+        peers_.swap(peers);
+        views_.swap(views);
+        complete_ = complete;
+    } catch (const std::bad_alloc&) {
+        complete_ = false;
+    }
+    if (complete_) {
+        seen_ = change;
+        arrived_ = true;
+    } else {
+        retry_at_ = now + retry_pause;
+    }
+}
+
+// False when the subscriber is there and its segment cannot be opened now.
+bool PublisherCore::meet_one(std::uint64_t id, std::vector<std::unique_ptr<Peer>>& peers,
+                             std::vector<shm::SubscriberView>& views) noexcept {
+    const auto known = std::ranges::find(views_, id, &shm::SubscriberView::id);
+    if (known != views_.end()) {
+        views.push_back(*known);
+        peers.push_back(std::move(peers_[static_cast<std::size_t>(known - views_.begin())]));
+        return true;
+    }
+    // nothrow: peers that were moved already must not be lost to an exception
+    std::unique_ptr<Peer> peer{new (std::nothrow) Peer{}};
+    if (!peer) return false;
+    peer->id = id;
+    const auto& geometry = membership_.geometry();
+    const auto opened = membership_.open_peer(id, geometry.subscriber_bytes(), peer->segment);
+    if (opened != Membership::Opened::Yes) return opened == Membership::Opened::Gone;
+    const auto* segment = peer->segment.mapping.data();
+    const auto own_entry = membership_.entry();
+    const auto* lane = segment + sizeof(abi::SubscriberHeader) + own_entry * geometry.lane_bytes();
+    views.push_back({.lane = reinterpret_cast<const abi::LaneHead*>(lane),
+                     .holds = reinterpret_cast<const abi::Word*>(lane + sizeof(abi::LaneHead)),
+                     .epoch = &reinterpret_cast<const abi::SubscriberHeader*>(segment)->sleep.epoch,
+                     .waker = &peer->segment.waker,
+                     .id = id,
+                     .needed = arrived_ ? std::uint64_t{0} : std::uint64_t{1},
+                     .posted = 0});
+    peers.push_back(std::move(peer));
+    return true;
+}
+
+void PublisherCore::wake_subscribers() noexcept {
+    base::light_fence(ring_.fence());
+    for (auto& view : current()) view.wake();
+}
+
+void PublisherCore::publish(BytesLoan& loan, std::size_t size) noexcept {
+    assert(loan.core_ == this);
+    const auto bytes = static_cast<std::uint32_t>(std::min(size, max_size_));
+    const auto time = clock_ == Clock::None ? 0 : monotonic_now();
+    ring_.publish(loan.data_, loan.sequence_, bytes, time);
+    loan.core_ = nullptr;
+    wake_subscribers();
+}
+
+void PublisherCore::give_back(std::byte* payload, std::uint64_t sequence) noexcept {
+    ring_.give_back(payload, sequence);
+    wake_subscribers();
+}
+
+Outcome PublisherCore::publish(std::span<const std::byte> payload,
+                               std::chrono::nanoseconds timeout) noexcept {
+    if (payload.size() > max_size_) return Outcome::TooLarge;
+    auto lent = try_loan();
+    if (!lent) lent = loan(timeout);
+    if (!lent) return ended_ ? Outcome::Ended : Outcome::Full;
+    shm::copy_in(lent.data(), payload.data(), payload.size());
+    publish(lent, payload.size());
+    return Outcome::Published;
+}
+
+// No room: says so to the statistics and the daemon, and arms the descriptor of an event loop.
+BytesLoan PublisherCore::loan_after_stall() noexcept {
+    if (ended_) return {};
+    if (stalled_at_ == SteadyTime{}) ring_.count_stall();
+    report_stall();
+    if (!event_driven_) return {};
+    sleeper_.get_up();
+    membership_.waker().drain();
+    sleeper_.lie_down();
+    const auto claim = ring_.claim(*this);
+    if (claim.sequence == 0) return {};
+    sleeper_.get_up();
+    return make_loan(claim);
+}
+
+BytesLoan PublisherCore::loan(std::chrono::nanoseconds timeout) noexcept {
+    if (auto lent = try_loan()) {
+        stalled_at_ = {};
+        return lent;
+    }
+    const auto deadline = deadline_after(timeout);
+    const auto roomy = [this]() noexcept { return ended_ || ring_.has_room(*this); };
+    bool room = spin_until(deadline, spin_, roomy);
+    while (!room && std::chrono::steady_clock::now() < deadline) room = sleep_for_room(deadline);
+    if (!room || ended_) return {};
+    stalled_at_ = {};
+    return try_loan();
+}
+
+bool PublisherCore::sleep_for_room(SteadyTime deadline) noexcept {
+    sleeper_.lie_down();
+    if (!ended_ && !ring_.has_room(*this)) {
+        const auto left = deadline - std::chrono::steady_clock::now();
+        membership_.waker().wait_for(std::min<std::chrono::nanoseconds>(left, nap()));
+        report_stall();
+    }
+    sleeper_.get_up();
+    return ended_ || ring_.has_room(*this);
+}
+
+// A nap ends in time to tell the daemon that patience has run out.
+std::chrono::nanoseconds PublisherCore::nap() const noexcept {
+    const std::chrono::nanoseconds patience{membership_.geometry().patience};
+    if (patience.count() == 0) return longest_sleep;
+    const auto waited = std::chrono::steady_clock::now() - stalled_at_;
+    const auto left =
+        std::max<std::chrono::nanoseconds>(patience - waited, std::chrono::milliseconds{1});
+    return std::min<std::chrono::nanoseconds>(longest_sleep, left);
+}
+
+// Names the slowest subscriber to the daemon, when the stall begins and once patience has run out.
+void PublisherCore::report_stall() noexcept {
+    const auto& geometry = membership_.geometry();
+    const auto now = std::chrono::steady_clock::now();
+    const bool begins = stalled_at_ == SteadyTime{};
+    if (begins) stalled_at_ = now;
+    if (geometry.patience == 0 || geometry.overflow != Overflow::Block || views_.empty()) return;
+    const auto next = ring_.next();
+    const auto slowest = std::ranges::min_element(
+        views_, {}, [&](auto& view) { return view.look(membership_.id(), next); });
+    const bool impatient = now - stalled_at_ >= std::chrono::nanoseconds{geometry.patience};
+    if (!begins && !impatient && reported_ == slowest->id) return;
+    reported_ = slowest->id;
+    if (membership_.report_stall(slowest->id))
+        stalled_at_ = {};
+    else if (impatient)
+        stalled_at_ = now;
+}
+
+int PublisherCore::fd() const noexcept { return membership_.waker_fd(); }
+
+State PublisherCore::state() noexcept {
+    current();
+    return ended_ ? State::Removed : State::Active;
+}
+
+std::size_t PublisherCore::subscribers() noexcept { return current().size(); }
+
+void BytesLoan::give_back() noexcept { core_->give_back(data_, sequence_); }
+
+BytesPublisher::BytesPublisher(const Connection& connection, std::string_view name,
+                               const PublisherOptions& options)
+    : BytesPublisher{connection, name, nullptr, {}, 0, options} {}
+
+BytesPublisher::BytesPublisher(const Connection& connection, std::string_view name,
+                               const TopicOptions& topic, const PublisherOptions& options)
+    : BytesPublisher{connection, name, &topic, topic.type, 0, options} {}
+
+BytesPublisher::BytesPublisher(const Connection& connection, std::string_view name,
+                               const TopicOptions* topic, std::string_view type, std::size_t size,
+                               const PublisherOptions& options) {
+    Connection own{connection};
+    if (topic != nullptr && !own.contains(name)) try {
+            own.create_topic(name, *topic);
+        } catch (const Error& error) {
+            if (error.errc() != Errc::RegionExists) throw;  // another was quicker
+        }
+    core_ = std::make_unique<PublisherCore>(connection, name, type, size, options);
+}
+
+BytesPublisher::BytesPublisher(BytesPublisher&&) noexcept = default;
+BytesPublisher& BytesPublisher::operator=(BytesPublisher&&) noexcept = default;
+BytesPublisher::~BytesPublisher() = default;
+
+BytesLoan BytesPublisher::try_loan() noexcept { return core_->try_loan(); }
+BytesLoan BytesPublisher::loan(std::chrono::nanoseconds timeout) noexcept {
+    return core_->loan(timeout);
+}
+void BytesPublisher::publish(BytesLoan&& loan, std::size_t size) noexcept {
+    core_->publish(loan, size);
+}
+Outcome BytesPublisher::publish(std::span<const std::byte> payload,
+                                std::chrono::nanoseconds timeout) noexcept {
+    return core_->publish(payload, timeout);
+}
+int BytesPublisher::fd() const noexcept { return core_->fd(); }
+State BytesPublisher::state() noexcept { return core_->state(); }
+std::size_t BytesPublisher::subscribers() noexcept { return core_->subscribers(); }
+std::size_t BytesPublisher::max_size() const noexcept { return core_->max_size(); }
+std::uint64_t BytesPublisher::id() const noexcept { return core_->id(); }
+
+}  // namespace bus

@@ -1,0 +1,95 @@
+// A publisher joined to its region: the ring it writes, and the subscribers it must spare and wake.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <bus/publisher.hpp>
+
+#include "shm/peers.hpp"
+#include "shm/ring_writer.hpp"
+#include "shm/sleeper.hpp"
+#include "src/membership.hpp"
+
+namespace bus {
+
+class PublisherCore final : private shm::Peers {
+public:
+    PublisherCore(const Connection& connection, std::string_view name, std::string_view type,
+                  std::size_t size, const PublisherOptions& options);
+
+    [[nodiscard]] BytesLoan try_loan() noexcept {
+        if (ended_) [[unlikely]]
+            return {};
+        const auto claim = ring_.claim(*this);
+        if (claim.sequence == 0) [[unlikely]]
+            return loan_after_stall();
+        return make_loan(claim);
+    }
+    [[nodiscard]] BytesLoan loan(std::chrono::nanoseconds timeout) noexcept;
+    void publish(BytesLoan& loan, std::size_t size) noexcept;
+    Outcome publish(std::span<const std::byte> payload, std::chrono::nanoseconds timeout) noexcept;
+    void give_back(std::byte* payload, std::uint64_t sequence) noexcept;
+
+    [[nodiscard]] int fd() const noexcept;
+    [[nodiscard]] State state() noexcept;
+    [[nodiscard]] std::size_t subscribers() noexcept;
+    [[nodiscard]] std::size_t max_size() const noexcept { return max_size_; }
+    [[nodiscard]] std::uint64_t id() const noexcept { return membership_.id(); }
+
+private:
+    // One subscriber whose segment is open here.
+    struct Peer {
+        std::uint64_t id = 0;
+        PeerSegment segment;
+    };
+
+    // shm::Peers
+    std::span<shm::SubscriberView> current() noexcept override {
+        if (membership_.roster().change() != seen_) [[unlikely]]
+            meet();
+        return views_;
+    }
+    [[nodiscard]] bool complete() const noexcept override { return complete_; }
+
+    BytesLoan make_loan(const shm::RingWriter::Claim& claim) noexcept {
+        BytesLoan loan;
+        loan.core_ = this;
+        loan.data_ = claim.payload;
+        loan.capacity_ = max_size_;
+        loan.sequence_ = claim.sequence;
+        return loan;
+    }
+    void wake_subscribers() noexcept;
+    void meet() noexcept;
+    [[nodiscard]] bool meet_one(std::uint64_t id, std::vector<std::unique_ptr<Peer>>& peers,
+                                std::vector<shm::SubscriberView>& views) noexcept;
+    [[nodiscard]] BytesLoan loan_after_stall() noexcept;
+    [[nodiscard]] bool sleep_for_room(std::chrono::steady_clock::time_point deadline) noexcept;
+    [[nodiscard]] std::chrono::nanoseconds nap() const noexcept;
+    void report_stall() noexcept;
+
+    Membership membership_;
+    shm::RingWriter ring_;
+    std::vector<shm::SubscriberView> views_;
+    std::uint64_t seen_ = 0;  // the roster's change that views_ stands for
+    std::size_t max_size_;
+    Clock clock_;
+    bool ended_ = false;     // the region was removed
+    bool complete_ = false;  // every active subscriber's segment is open
+    // Cold.
+    bool arrived_ = false;  // the first meeting is over: subscribers met now came after us
+    bool event_driven_;
+    std::vector<std::unique_ptr<Peer>> peers_;
+    shm::Sleeper sleeper_;
+    std::chrono::nanoseconds spin_;
+    std::chrono::steady_clock::time_point retry_at_{};    // when to ask the daemon again
+    std::chrono::steady_clock::time_point stalled_at_{};  // since when there has been no room
+    std::uint64_t reported_ = 0;                          // the laggard the daemon was told of
+};
+
+}  // namespace bus

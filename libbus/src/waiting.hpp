@@ -1,0 +1,44 @@
+// How long libbus waits in one go: spin a little, then sleep in bounded pieces.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+
+namespace bus {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+// No single sleep is longer: a post that was stolen or lost costs at most this.
+inline constexpr std::chrono::milliseconds longest_sleep{250};
+
+[[nodiscard]] inline SteadyTime deadline_after(std::chrono::nanoseconds timeout) noexcept {
+    const auto now = std::chrono::steady_clock::now();
+    if (timeout > SteadyTime::max() - now) return SteadyTime::max();
+    return now + timeout;
+}
+
+// Tells the processor that this is a wait loop.
+inline void relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+}
+
+// Polls `ready` for at most `budget` and never past `deadline`.
+template <class Ready>
+[[nodiscard]] bool spin_until(SteadyTime deadline, std::chrono::nanoseconds budget,
+                              Ready ready) noexcept {
+    if (ready()) return true;
+    const auto until = std::min(deadline, deadline_after(budget));
+    while (std::chrono::steady_clock::now() < until) {
+        for (int i = 0; i < 32; ++i) {
+            if (ready()) return true;
+            relax();
+        }
+    }
+    return ready();
+}
+
+}  // namespace bus

@@ -1,0 +1,19 @@
+// Errors on their way through D-Bus: a bus::Error leaves the daemon under its name in the table,
+// and arrives at the client as the same bus::Error.
+#pragma once
+
+#include <string>
+
+#include <sdbus-c++/sdbus-c++.h>
+
+#include <bus/error.hpp>
+
+namespace bus::wire {
+
+[[nodiscard]] sdbus::Error to_wire(const Error& error);
+
+// What a failed call means. `object` is what the call was about, `bus` the bus in words.
+[[nodiscard]] Error from_wire(const sdbus::Error& error, const std::string& object,
+                              const std::string& bus);
+
+}  // namespace bus::wire
