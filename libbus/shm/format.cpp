@@ -49,6 +49,7 @@ void check_options(const TopicOptions& options, std::uint64_t limit) {
     check_range("history", options.history, 0, max_slots / 4);
     check_range("slots", options.slots, 0, max_slots);
     if (options.patience.count() < 0) refuse("patience", "it is negative");
+    if (options.patience > std::chrono::hours{24 * 365}) refuse("patience", "it is over a year");
     if (options.overflow != Overflow::Block && options.overflow != Overflow::Overwrite)
         refuse("overflow", "it is neither block nor overwrite");
     if (options.fence != Fence::Asymmetric && options.fence != Fence::Full)

@@ -67,15 +67,6 @@ void RingReader::bind(Start start) noexcept {
                      : static_cast<std::uint32_t>(header_->skips.load(std::memory_order_relaxed));
 }
 
-RingReader::Taken RingReader::hold_next() noexcept {
-    auto& hold = holds()[std::countr_zero(free_holds_)];
-    hold.store(next_, std::memory_order_release);  // acquired in reclaim_stretch()
-    base::light_fence(geometry_.fence);
-    if (header_->floor.load(std::memory_order_acquire) <= next_) return lend_next();
-    hold.store(0, std::memory_order_relaxed);  // relaxed: nothing was read under it
-    return {};
-}
-
 RingReader::Taken RingReader::take_past(std::uint64_t stamp) noexcept {
     for (std::uint32_t step = 0; step <= geometry_.slots && free_holds_ != 0; ++step) {
         if (stamp == next_) {

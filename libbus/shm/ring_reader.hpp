@@ -123,7 +123,17 @@ private:
         lane_->bytes.store(bytes_ += size, std::memory_order_relaxed);
         return taken;
     }
-    Taken hold_next() noexcept;
+    // overwrite: states a hold on the next sample, of which the stamp was seen, then borrows it;
+    // nothing when the floor has passed it meanwhile.
+    Taken hold_next() noexcept {
+        auto& hold = holds()[std::countr_zero(free_holds_)];
+        hold.store(next_, std::memory_order_release);  // acquired in reclaim_stretch()
+        base::light_fence(geometry_.fence);
+        if (header_->floor.load(std::memory_order_acquire) <= next_) [[likely]]
+            return lend_next();
+        hold.store(0, std::memory_order_relaxed);  // relaxed: nothing was read under it
+        return {};
+    }
     Taken take_past(std::uint64_t stamp) noexcept;
     Taken take_newest(std::uint64_t head) noexcept;
     void move_to(std::uint64_t sequence) noexcept;

@@ -146,8 +146,7 @@ Outcome PublisherCore::publish(std::span<const std::byte> payload,
 // No room: says so to the statistics and the daemon, and arms the descriptor of an event loop.
 BytesLoan PublisherCore::loan_after_stall() noexcept {
     if (ended_) return {};
-    if (stalled_at_ == SteadyTime{}) ring_.count_stall();
-    report_stall();
+    note_stall();
     if (!event_driven_) return {};
     sleeper_.get_up();
     membership_.waker().drain();
@@ -159,57 +158,43 @@ BytesLoan PublisherCore::loan_after_stall() noexcept {
 }
 
 BytesLoan PublisherCore::loan(std::chrono::nanoseconds timeout) noexcept {
-    if (auto lent = try_loan()) {
-        stalled_at_ = {};
-        return lent;
-    }
+    if (auto lent = try_loan()) return lent;
     const auto deadline = deadline_after(timeout);
     const auto roomy = [this]() noexcept { return ended_ || ring_.has_room(*this); };
     bool room = spin_until(deadline, spin_, roomy);
     while (!room && std::chrono::steady_clock::now() < deadline) room = sleep_for_room(deadline);
-    if (!room || ended_) return {};
-    stalled_at_ = {};
-    return try_loan();
+    return room && !ended_ ? try_loan() : BytesLoan{};
 }
 
 bool PublisherCore::sleep_for_room(SteadyTime deadline) noexcept {
     sleeper_.lie_down();
     if (!ended_ && !ring_.has_room(*this)) {
-        const auto left = deadline - std::chrono::steady_clock::now();
-        membership_.waker().wait_for(std::min<std::chrono::nanoseconds>(left, nap()));
-        report_stall();
+        const auto now = std::chrono::steady_clock::now();
+        const auto until = std::min({deadline, now + longest_sleep, report_at_});
+        membership_.waker().wait_for(std::max(until - now, SteadyTime::duration{0}));
+        note_stall();
     }
     sleeper_.get_up();
     return ended_ || ring_.has_room(*this);
 }
 
-// A nap ends in time to tell the daemon that patience has run out.
-std::chrono::nanoseconds PublisherCore::nap() const noexcept {
+// Counts a stall when it begins, and names the slowest subscriber to the daemon: once the stall has
+// lasted a little, and again when it has lasted for the region's patience after that. The daemon
+// looks for itself at both times.
+void PublisherCore::note_stall() noexcept {
     const std::chrono::nanoseconds patience{membership_.geometry().patience};
-    if (patience.count() == 0) return longest_sleep;
-    const auto waited = std::chrono::steady_clock::now() - stalled_at_;
-    const auto left =
-        std::max<std::chrono::nanoseconds>(patience - waited, std::chrono::milliseconds{1});
-    return std::min<std::chrono::nanoseconds>(longest_sleep, left);
-}
-
-// Names the slowest subscriber to the daemon, when the stall begins and once patience has run out.
-void PublisherCore::report_stall() noexcept {
-    const auto& geometry = membership_.geometry();
     const auto now = std::chrono::steady_clock::now();
-    const bool begins = stalled_at_ == SteadyTime{};
-    if (begins) stalled_at_ = now;
-    if (geometry.patience == 0 || geometry.overflow != Overflow::Block || views_.empty()) return;
     const auto next = ring_.next();
+    if (stalled_next_ != next) {
+        stalled_next_ = next;
+        report_at_ = patience.count() == 0 ? SteadyTime::max() : now + patience / 8;
+        ring_.count_stall();
+    }
+    if (now < report_at_ || views_.empty()) return;
+    report_at_ = now + patience;
     const auto slowest = std::ranges::min_element(
         views_, {}, [&](auto& view) { return view.look(membership_.id(), next); });
-    const bool impatient = now - stalled_at_ >= std::chrono::nanoseconds{geometry.patience};
-    if (!begins && !impatient && reported_ == slowest->id) return;
-    reported_ = slowest->id;
-    if (membership_.report_stall(slowest->id))
-        stalled_at_ = {};
-    else if (impatient)
-        stalled_at_ = now;
+    static_cast<void>(membership_.report_stall(slowest->id));  // an eviction shows in the roster
 }
 
 int PublisherCore::fd() const noexcept { return membership_.waker_fd(); }

@@ -14,6 +14,7 @@
 #include "shm/ring_writer.hpp"
 #include "shm/sleeper.hpp"
 #include "src/membership.hpp"
+#include "src/waiting.hpp"
 
 namespace bus {
 
@@ -69,9 +70,8 @@ private:
     [[nodiscard]] bool meet_one(std::uint64_t id, std::vector<std::unique_ptr<Peer>>& peers,
                                 std::vector<shm::SubscriberView>& views) noexcept;
     [[nodiscard]] BytesLoan loan_after_stall() noexcept;
-    [[nodiscard]] bool sleep_for_room(std::chrono::steady_clock::time_point deadline) noexcept;
-    [[nodiscard]] std::chrono::nanoseconds nap() const noexcept;
-    void report_stall() noexcept;
+    [[nodiscard]] bool sleep_for_room(SteadyTime deadline) noexcept;
+    void note_stall() noexcept;
 
     Membership membership_;
     shm::RingWriter ring_;
@@ -87,9 +87,9 @@ private:
     std::vector<std::unique_ptr<Peer>> peers_;
     shm::Sleeper sleeper_;
     std::chrono::nanoseconds spin_;
-    std::chrono::steady_clock::time_point retry_at_{};    // when to ask the daemon again
-    std::chrono::steady_clock::time_point stalled_at_{};  // since when there has been no room
-    std::uint64_t reported_ = 0;                          // the laggard the daemon was told of
+    SteadyTime retry_at_{};           // when to ask the daemon again
+    SteadyTime report_at_{};          // when to tell the daemon of the stall
+    std::uint64_t stalled_next_ = 0;  // the sequence that found no room
 };
 
 }  // namespace bus

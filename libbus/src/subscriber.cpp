@@ -106,9 +106,10 @@ bool SubscriberCore::drop_drained() noexcept {
 
 void SubscriberCore::rebuild_polled() noexcept {
     polled_.clear();
+    turn_ = 0;
+    if (state_ == State::Evicted) return;  // nobody spares our samples any more
     for (const auto& lane : lanes_)
         if (lane && !(lane->departed && lane->reader.drained())) polled_.push_back(lane.get());
-    turn_ = 0;
 }
 
 void SubscriberCore::release(std::uint32_t place) noexcept {
