@@ -204,7 +204,12 @@ State PublisherCore::state() noexcept {
     return ended_ ? State::Removed : State::Active;
 }
 
-std::size_t PublisherCore::subscribers() noexcept { return current().size(); }
+// Those that have said from where on they take: what is published from now on reaches them.
+std::size_t PublisherCore::subscribers() noexcept {
+    return static_cast<std::size_t>(std::ranges::count_if(current(), [&](const auto& view) {
+        return view.lane->publisher.load(std::memory_order_acquire) == membership_.id();
+    }));
+}
 
 void BytesLoan::give_back() noexcept { core_->give_back(data_, sequence_); }
 

@@ -124,7 +124,7 @@ public:
     [[nodiscard]] int fd() const noexcept;
     /// Active, or Removed when the region has ended.
     [[nodiscard]] State state() noexcept;
-    /// Subscribers that take from this publisher now.
+    /// Subscribers that take from this publisher now; what it publishes from here on reaches them.
     [[nodiscard]] std::size_t subscribers() noexcept;
     /// The topic's largest payload, bytes.
     [[nodiscard]] std::size_t max_size() const noexcept;
