@@ -1,14 +1,15 @@
 // shmbusctl: shows and works the regions of shmbusd, and moves samples through pipes.
 #include <exception>
-#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include "failure.hpp"
 #include "globals.hpp"
+#include "help.hpp"
 #include "verb.hpp"
 
 namespace ctl {
@@ -20,7 +21,7 @@ constexpr auto footer =
     "bus.\n"
     "\n"
     "  shmbusctl create camera --size=8M --overflow=overwrite\n"
-    "  ffmpeg ... -f rawvideo - | shmbusctl pub camera\n"
+    "  ffmpeg ... -f rawvideo - | shmbusctl pub camera --size=6220800\n"
     "  shmbusctl sub camera --latest > frames\n"
     "  dmesg --follow | shmbusctl pub log --lines --create";
 
@@ -35,7 +36,8 @@ void declare_verbs(CLI::App& app, std::vector<Choice>& choices) {
         auto& choice = choices.emplace_back();
         choice.verb = row.make();
         choice.app = app.add_subcommand(row.name, row.summary);
-        choice.app->fallthrough();
+        choice.app->fallthrough()->group("Verbs");
+        choice.app->footer("Options of every verb, sizes and times: shmbusctl --help");
         choice.verb->declare(*choice.app);
     }
 }
@@ -52,23 +54,35 @@ std::string fault_of(const CLI::ParseError& error) {
     if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr)
         return text.substr(text.rfind(": ") + 2) +
                ": not a verb or option, or one too many; see --help";
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
+        return text.substr(0, text.find(": ")) + ": needs a value";
     if (text.find(": ") != text.npos) return text;
     const auto end = text.find(' ');
     return text.substr(0, end) + ":" + text.substr(std::min(end, text.size()));
+}
+
+// CLI11 would take the argument after "--address=" for its value.
+void check_values(int argc, char** argv) {
+    for (int i = 1; i < argc && std::string_view{argv[i]} != "--"; ++i) {
+        const std::string_view argument{argv[i]};
+        if (argument.starts_with("--") && argument.ends_with('='))
+            throw Failure{argument, "needs a value"};
+    }
 }
 
 int run(int argc, char** argv) {
     CLI::App app{"Shows and works the regions of shmbusd, and moves samples through pipes.",
                  "shmbusctl"};
     app.set_version_flag("--version", "shmbusctl " SHMBUS_VERSION, "Print the version");
-    app.footer(footer);
-    app.get_formatter()->column_width(30);
+    app.formatter(std::make_shared<Help>());
     app.require_subcommand(0, 1);
     Globals globals;
     globals.declare(app);
     std::vector<Choice> choices;
     declare_verbs(app, choices);
+    app.footer(footer);  // now, lest the verbs inherit it
     try {
+        check_values(argc, argv);
         app.parse(argc, argv);
     } catch (const CLI::Success& success) {
         return app.exit(success);

@@ -157,10 +157,9 @@ public:
     void declare(CLI::App& app) override {
         auto& given = arguments_;
         app.add_option("NAME", given.name, "The topic")->required()->type_name("");
-        given.topic.declare_size(
-            app,
-            "Bytes of a sample (the topic's maximum); a topic that is created gets it as maximum "
-            "(64K, with --lines 4K)");
+        given.topic.declare_size(app,
+                                 "Bytes of a sample (the topic's maximum); with --create also the "
+                                 "new topic's maximum (64K, with --lines 4K)");
         app.add_flag("--lines", given.lines, "One sample a line, without its newline");
         app.add_option_function<std::string>(
                "--rate",

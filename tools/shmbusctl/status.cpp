@@ -29,8 +29,7 @@ std::string text_of(const std::vector<Fact>& facts) {
 }
 
 std::string slots_text(const bus::RegionStatus& status) {
-    return fmt::format("{} of {} for each publisher", status.slots,
-                       format_size(status.slot_stride));
+    return fmt::format("{} of {} bytes for each publisher", status.slots, status.slot_stride);
 }
 
 std::string overflow_text(const bus::TopicOptions& topic) {

@@ -26,6 +26,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto patience = 100ms;  // of one wait for a sample, between looks at the signals
+// Small samples are gathered until none comes for so long; about as long as a wait spins.
+constexpr auto pause = 20us;
 
 struct SubArguments {
     std::string name;
@@ -58,6 +60,7 @@ public:
                 if (!output_.put(sample.bytes(), newline_) || enough()) return finish(End::Asked);
                 if (Signals::tick()) draw();
             }
+            if (subscriber_.wait_for(pause)) continue;
             if (!output_.flush()) return finish(End::Asked);
             if (const auto end = idle()) return finish(*end);
         }
@@ -98,7 +101,7 @@ private:
     std::optional<End> idle() {
         traffic_.pause();
         if (Signals::tick()) draw();
-        if (Signals::stop_requested() || output_.reader_gone()) return End::Asked;
+        if (Signals::stop_requested()) return End::Asked;
         if (subscriber_.state() == bus::State::Evicted) return End::Evicted;
         if (subscriber_.state() == bus::State::Removed) return End::Removed;
         if (arguments_.eof && all_left()) {
@@ -106,7 +109,8 @@ private:
             return std::nullopt;  // one more round for what they published before they left
         }
         left_ = false;
-        static_cast<void>(subscriber_.wait_for(patience));
+        const bool found = subscriber_.wait_for(patience);
+        if (!found && output_.reader_gone()) return End::Asked;
         return std::nullopt;
     }
 
