@@ -31,6 +31,9 @@ public:
         for (std::uint32_t i = 0; i < (scene.first() ? 0 : subscribers); ++i)
             subscribers_.emplace_back(scene.bus(), topic_.name());
         scene_.partner().meet();
+        scene_.rehearse([this] {
+            if (scene_.first()) (void)publish();
+        });
     }
 
     [[nodiscard]] Figure run() override {

@@ -64,6 +64,15 @@ public:
         if (counted()) mark(mark_end);
     }
 
+    // Runs a loop that is set-up yet: the first touch of every slot, the first look at every peer.
+    template <class Body>
+    void rehearse(Body&& body) {
+        partner_.meet();
+        partner_.bare().bounce(200);
+        std::forward<Body>(body)();
+        partner_.meet();
+    }
+
     // Allocations in hot() since the last call.
     [[nodiscard]] std::uint64_t take_allocations() noexcept {
         return std::exchange(allocations_, 0);

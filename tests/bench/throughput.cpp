@@ -46,7 +46,10 @@ public:
         for (std::size_t i = 0; i < (publishing() ? 0 : takers()); ++i)
             subscribers_.emplace_back(scene.bus(), topic_.name());
         scene_.partner().meet();
-        if (!scene_.counted()) (void)batch(plan_.count / 2);  // the first touch of every slot
+        scene_.rehearse([this] {
+            Leg ignored;
+            play(plan_.count, ignored);
+        });
     }
 
     [[nodiscard]] Figure run() override {
@@ -90,10 +93,7 @@ private:
         Leg mine;
         scene_.hot([&] {
             mine.start = now();
-            if (publishing())
-                publish(count);
-            else
-                take(count, mine);
+            play(count, mine);
             mine.end = now();
         });
         auto& partner = scene_.partner();
@@ -103,6 +103,14 @@ private:
         theirs.faults = static_cast<std::uint64_t>(partner.hear(static_cast<double>(mine.faults)));
         theirs.taken = static_cast<std::uint64_t>(partner.hear(static_cast<double>(mine.taken)));
         return publishing() ? std::pair{mine, theirs} : std::pair{theirs, mine};
+    }
+
+    // This side's part in a batch.
+    void play(std::uint64_t count, Leg& leg) noexcept {
+        if (publishing())
+            publish(count);
+        else
+            take(count, leg);
     }
 
     void publish(std::uint64_t count) noexcept {
