@@ -1,9 +1,16 @@
 #include "base/memfd.hpp"
 
+#include <cstdint>
+#include <fstream>
+#include <limits>
+#include <optional>
+#include <string>
+
 #include <fcntl.h>
 #include <linux/memfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 
 #include "base/system_call.hpp"
 
@@ -22,9 +29,26 @@ int create(const std::string& name) {
     return ::memfd_create(name.c_str(), flags);  // a kernel that does not know the flag
 }
 
+// What could be allocated now: MemAvailable and SwapFree; without /proc, all memory there is.
+std::uint64_t available_memory() {
+    std::ifstream info{"/proc/meminfo"};
+    std::uint64_t kibibytes = 0;
+    std::string line;
+    while (std::getline(info, line))
+        if (line.starts_with("MemAvailable:") || line.starts_with("SwapFree:"))
+            kibibytes += std::stoull(line.substr(line.find(':') + 1));
+    if (kibibytes != 0) return kibibytes * 1024;
+    struct sysinfo status {};
+    if (::sysinfo(&status) != 0) return std::numeric_limits<std::uint64_t>::max();
+    return (std::uint64_t{status.totalram} + status.totalswap) * status.mem_unit;
+}
+
 }  // namespace
 
 UniqueFd make_memfd(const std::string& name, std::size_t bytes) {
+    // The kernel accounts a memfd page by page and never refuses one as a whole: an allocation that
+    // cannot succeed would first have every other process killed.
+    if (bytes > available_memory()) fail(name, "memory", ENOMEM);
     UniqueFd fd{check(create(name), name, "memfd_create")};
     check(::ftruncate(fd.get(), static_cast<off_t>(bytes)), name, "ftruncate");
     // Short memory is an error here rather than SIGBUS at the first touch.
