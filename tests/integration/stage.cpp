@@ -1,0 +1,106 @@
+#include "stage.hpp"
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <system_error>
+
+#include <bus/error.hpp>
+
+#include "watchdog.hpp"
+#include "wire_client.hpp"
+
+namespace integration {
+
+Stage::Stage(const std::string& config) : config_{bus_.directory() / "shmbusd.conf"} {
+    std::ofstream{config_} << config;
+    semaphore_prefix_ = "sem.shmbus-" + WireClient{address()}.bus_id().substr(0, 16) + "-";
+    start_daemon();
+}
+
+Stage::~Stage() = default;
+
+void Stage::start_daemon() {
+    daemon_.emplace(
+        std::vector<std::string>{SHMBUSD, "--address=" + address(), "--config=" + config_},
+        bus_.directory() / "shmbusd.log");
+    auto connection = connect();
+    await("shmbusd to serve", [&] {
+        if (!daemon_->process().running())
+            throw std::runtime_error{"shmbusd ends at once: " + daemon_->output()};
+        try {
+            return !connection.daemon_version().empty();
+        } catch (const bus::Error& error) {
+            if (error.errc() != bus::Errc::NoDaemon) throw;
+            return false;
+        }
+    });
+}
+
+void Stage::kill_daemon() {
+    daemon_->process().signal(SIGKILL);
+    daemon_->process().await_end();
+    daemon_.reset();
+}
+
+Ending Stage::terminate_daemon() {
+    const auto ending = daemon_->terminate();
+    daemon_.reset();
+    return ending;
+}
+
+std::vector<std::string> Stage::semaphores() const {
+    std::vector<std::string> names;
+    for (const auto& file : std::filesystem::directory_iterator{"/dev/shm"})
+        if (file.path().filename().string().starts_with(semaphore_prefix_))
+            names.push_back(file.path().filename().string());
+    return names;
+}
+
+Stage::Open Stage::open_in_daemon() const {
+    // Once it answers this it has let go of whatever it sent with earlier answers.
+    static_cast<void>(usage());
+    Open open;
+    std::error_code ignored;
+    const auto folder = "/proc/" + std::to_string(daemon_->pid()) + "/fd";
+    for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+        ++open.descriptors;
+        const auto target = std::filesystem::read_symlink(entry.path(), ignored).string();
+        open.segments += target.starts_with("/memfd:shmbus");
+    }
+    return open;
+}
+
+std::map<std::string, std::uint64_t> Stage::usage() const {
+    return WireClient{address()}.figures("Usage");
+}
+
+std::optional<bus::AttachmentInfo> Stage::row_of(const std::string& region, ::pid_t pid) const {
+    for (auto& row : connect().status(region).attachments)
+        if (row.pid == pid) return row;
+    return std::nullopt;
+}
+
+void Stage::halt_asleep(const std::string& region, Actor& actor) const {
+    const auto asleep = [&] {
+        const auto row = row_of(region, actor.pid());
+        return row && row->asleep;
+    };
+    await("process " + std::to_string(actor.pid()) + " to sleep", [&] {
+        if (!asleep()) return false;
+        actor.process().halt();
+        if (asleep()) return true;  // and nothing can wake it now
+        actor.process().signal(SIGCONT);
+        return false;
+    });
+}
+
+void Stage::await_departure(const std::string& region, ::pid_t pid) const {
+    await("the departure of process " + std::to_string(pid), [&] {
+        const auto row = row_of(region, pid);
+        return !row || row->state == bus::State::Departed;
+    });
+}
+
+}  // namespace integration
