@@ -5,12 +5,13 @@
 #include <cstring>
 #include <utility>
 
-#include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 #include "failure.hpp"
+#include "stream.hpp"
 
 namespace ctl {
 namespace {
@@ -19,13 +20,6 @@ constexpr std::size_t mebibyte = std::size_t{1} << 20;
 constexpr auto name = "standard input";
 
 }  // namespace
-
-void widen_pipe(int fd) noexcept {
-    // Only a pipe has a size to ask for, and one that is larger already is not to be shrunk.
-    const int now = ::fcntl(fd, F_GETPIPE_SZ);
-    if (now > 0 && now < static_cast<int>(mebibyte))
-        ::fcntl(fd, F_SETPIPE_SZ, static_cast<int>(mebibyte));
-}
 
 Input::Input(int fd, std::function<bool()> interrupted)
     : fd_{fd}, interrupted_{std::move(interrupted)} {
@@ -41,7 +35,10 @@ std::size_t Input::read_some(std::byte* into, std::size_t room) {
             ended_ = true;
             return 0;
         }
-        if (errno != EINTR) throw system_failure(name, errno);
+        if (errno == EAGAIN)
+            await(fd_, POLLIN);
+        else if (errno != EINTR)
+            throw system_failure(name, errno);
         if (!interrupted_()) return 0;
     }
 }

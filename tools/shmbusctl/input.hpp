@@ -11,10 +11,6 @@
 
 namespace ctl {
 
-/// Asks a pipe at `fd` to hold 1 MiB, so that its two ends change over less often. Anything else,
-/// or a pipe that may not grow, is left as it is.
-void widen_pipe(int fd) noexcept;
-
 class Input {
 public:
     /// `interrupted` is called when a signal ends a blocking read; false gives up reading.

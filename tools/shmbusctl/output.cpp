@@ -8,7 +8,7 @@
 #include <sys/uio.h>
 
 #include "failure.hpp"
-#include "input.hpp"
+#include "stream.hpp"
 
 namespace ctl {
 namespace {
@@ -74,16 +74,21 @@ bool Output::write_all(std::span<const std::byte> first, std::span<const std::by
     drop_front(parts, 0);
     while (!parts.empty()) {
         const auto written = ::writev(fd_, parts.data(), static_cast<int>(parts.size()));
-        if (written >= 0) {
+        if (written >= 0)
             drop_front(parts, static_cast<std::size_t>(written));
-        } else if (errno == EPIPE || (errno == EINTR && !interrupted_())) {
-            closed_ = true;
+        else if (!goes_on_after(errno))
             return false;
-        } else if (errno != EINTR) {
-            throw system_failure("standard output", errno);
-        }
     }
     return true;
+}
+
+bool Output::goes_on_after(int fault) {
+    if (fault == EAGAIN)
+        await(fd_, POLLOUT);
+    else if (fault != EINTR && fault != EPIPE)
+        throw system_failure("standard output", fault);
+    closed_ = fault == EPIPE || !interrupted_();
+    return !closed_;
 }
 
 }  // namespace ctl

@@ -24,6 +24,7 @@ public:
 private:
     bool write_all(std::span<const std::byte> first, std::span<const std::byte> second = {},
                    std::span<const std::byte> third = {});
+    bool goes_on_after(int fault);
 
     int fd_;
     std::function<bool()> interrupted_;

@@ -68,7 +68,8 @@ public:
 
     [[nodiscard]] Summary summary() const {
         const auto missed = subscriber_.missed();
-        const auto gaps = sources_.gaps();
+        // Without --latest, sequences that are neither taken nor missed never were samples.
+        const auto gaps = arguments_.latest ? sources_.gaps() : 0;
         return {.samples = traffic_.samples(),
                 .bytes = traffic_.bytes(),
                 .seconds = traffic_.seconds(),
@@ -123,10 +124,11 @@ private:
 
     // A sample is finished after a request to stop, unless nobody reads it for a while.
     bool worth_writing() {
-        if (Signals::tick()) draw();
-        if (!Signals::stop_requested()) return true;
         constexpr int enough_ticks = 3;
-        return ++ticks_stopped_ < enough_ticks;
+        if (!Signals::tick()) return true;
+        draw();
+        if (Signals::stop_requested()) ++ticks_stopped_;
+        return ticks_stopped_ < enough_ticks;
     }
 
     void draw() { progress_.draw(traffic_, subscriber_.missed()); }

@@ -45,9 +45,10 @@ private:
 /// How a run of pub or sub ended up.
 struct Summary {
     struct Taking {
-        std::uint64_t missed = 0;    ///< overwritten before they were taken
-        std::uint64_t skipped = 0;   ///< passed over by --latest, or given back by the publisher
-        std::size_t publishers = 0;  ///< whose samples were taken
+        std::uint64_t missed = 0;  ///< overwritten before they were taken
+        std::uint64_t skipped =
+            0;  ///< passed over by --latest, those the publisher gave back included
+        std::size_t publishers = 0;        ///< whose samples were taken
         const Latency* latency = nullptr;  ///< when it was measured
     };
     std::uint64_t samples = 0;
