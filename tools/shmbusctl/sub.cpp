@@ -60,7 +60,7 @@ public:
                 if (!output_.put(sample.bytes(), newline_) || enough()) return finish(End::Asked);
                 if (Signals::tick()) draw();
             }
-            if (subscriber_.wait_for(pause)) continue;
+            if (!Signals::stop_requested() && subscriber_.wait_for(pause)) continue;
             if (!output_.flush()) return finish(End::Asked);
             if (const auto end = idle()) return finish(*end);
         }
