@@ -12,16 +12,6 @@ namespace shmbusd {
 using bus::Errc;
 using bus::Error;
 
-namespace {
-
-void check_name(const std::string& name) {
-    if (const auto fault = bus::abi::name_fault(name); !fault.empty())
-        throw Error{Errc::InvalidName,
-                    "\"" + name.substr(0, 64) + "\": not a region name: " + std::string{fault}};
-}
-
-}  // namespace
-
 Registry::Registry(const Limits& limits, std::string_view tag, Region::Announce announce)
     : limits_{limits},
       semaphore_prefix_{std::string{bus::abi::semaphore_prefix} + std::string{tag} + "-"},
@@ -29,7 +19,7 @@ Registry::Registry(const Limits& limits, std::string_view tag, Region::Announce 
 
 Region& Registry::create(const std::string& name, bus::Kind kind, const bus::TopicOptions& options,
                          const Credentials& caller) {
-    check_name(name);
+    bus::abi::check_name(name);
     if (kind != bus::Kind::Topic)
         throw Error{Errc::InvalidArgument,
                     name + ": this version has no regions of kind " + std::string{to_string(kind)}};
@@ -58,7 +48,7 @@ Region& Registry::create(const std::string& name, bus::Kind kind, const bus::Top
 }
 
 Region& Registry::get(const std::string& name) {
-    check_name(name);
+    bus::abi::check_name(name);
     const auto found = regions_.find(name);
     if (found == regions_.end()) throw Error{Errc::NoSuchRegion, name + ": no such region"};
     return *found->second;

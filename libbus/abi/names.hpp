@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
+
+#include <bus/error.hpp>
 
 namespace bus::abi {
 
@@ -41,6 +44,16 @@ inline constexpr std::string_view semaphore_prefix = "/shmbus-";
         if (!good) return "only A-Z a-z 0-9 _ . - and / between parts are allowed";
     }
     return {};
+}
+
+// Throws: Error InvalidName when this is no region name; the text shows it on one line, whatever it
+// is.
+inline void check_name(std::string_view name) {
+    const auto fault = name_fault(name);
+    if (fault.empty()) return;
+    std::string shown;
+    for (const char c : name.substr(0, 64)) shown += c < 0x20 || c > 0x7e ? '?' : c;
+    throw Error{Errc::InvalidName, "\"" + shown + "\": not a region name: " + std::string{fault}};
 }
 
 // Why a payload type name is refused; empty when it is a good one (the empty name is: any type).

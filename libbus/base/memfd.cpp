@@ -19,14 +19,17 @@ namespace {
 
 constexpr unsigned noexec_seal = 0x0008U;  // MFD_NOEXEC_SEAL, Linux 6.3
 
+constexpr std::size_t longest_label = 249;  // bytes the kernel takes; a region's name may be longer
+
 constexpr int size_seals = F_SEAL_SHRINK | F_SEAL_GROW;
 constexpr int write_seals = size_seals | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL;
 
 int create(const std::string& name) {
     constexpr unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-    const int fd = ::memfd_create(name.c_str(), flags | noexec_seal);
+    const auto label = name.substr(0, longest_label);
+    const int fd = ::memfd_create(label.c_str(), flags | noexec_seal);
     if (fd >= 0 || errno != EINVAL) return fd;
-    return ::memfd_create(name.c_str(), flags);  // a kernel that does not know the flag
+    return ::memfd_create(label.c_str(), flags);  // a kernel that does not know the flag
 }
 
 // What could be allocated now: MemAvailable and SwapFree; without /proc, all memory there is.

@@ -92,18 +92,25 @@ auto ConnectionCore::guarded(const std::string& object, Call call) {
     }
 }
 
+// Names are checked here as well as by the daemon: D-Bus would cut one at a NUL, and carries none
+// that is not UTF-8.
 void ConnectionCore::create_region(const std::string& name, Kind kind,
                                    const TopicOptions& options) {
+    abi::check_name(name);
+    if (const auto fault = abi::type_fault(options.type); !fault.empty())
+        throw Error{Errc::InvalidArgument, "type: " + std::string{fault}};
     guarded(name, [&] {
         manager_->CreateRegion(name, std::string{to_string(kind)}, wire::dictionary_from(options));
     });
 }
 
 void ConnectionCore::remove_region(const std::string& name) {
+    abi::check_name(name);
     guarded(name, [&] { manager_->RemoveRegion(name); });
 }
 
 std::string ConnectionCore::find_region(const std::string& name) {
+    abi::check_name(name);
     return guarded(name, [&] { return std::string{manager_->GetRegion(name)}; });
 }
 
