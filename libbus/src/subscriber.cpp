@@ -142,6 +142,7 @@ BytesSample SubscriberCore::arm(Take take) noexcept {
     sleeper_.get_up();
     membership_.waker().drain();
     sleeper_.lie_down();
+    retry_at_ = {};  // nobody looks again before the next wake, so this look is a full one
     if (membership_.roster().change() != seen_) meet();
     auto sample = poll(take);
     if (sample) sleeper_.get_up();
@@ -158,6 +159,7 @@ bool SubscriberCore::wait_for(std::chrono::nanoseconds timeout) noexcept {
 
 bool SubscriberCore::sleep_until(SteadyTime deadline) noexcept {
     sleeper_.lie_down();
+    retry_at_ = {};  // as in arm()
     if (!ready() && state_ == State::Active) {
         const auto left = deadline - std::chrono::steady_clock::now();
         membership_.waker().wait_for(std::min<std::chrono::nanoseconds>(left, longest_sleep));
