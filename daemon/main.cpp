@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include <sys/resource.h>
+
 #include <CLI/CLI.hpp>
 #include <sdbus-c++/sdbus-c++.h>
 #include <spdlog/spdlog.h>
@@ -44,6 +46,14 @@ std::unique_ptr<sdbus::IConnection> open_bus(const Options& options) {
     }
 }
 
+// An attachment takes a descriptor or two; the usual soft limit is for programs that use select().
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 Config load_config(const Options& options) {
     Config config = options.config.empty() ? Config{} : read_config(options.config);
     if (!options.log_level.empty()) config.log_level = options.log_level;
@@ -53,6 +63,7 @@ Config load_config(const Options& options) {
 void serve(const Options& options) {
     const auto config = load_config(options);
     start_log(config.log_level);
+    raise_descriptor_limit();
     EventLoop loop;
     Service service{open_bus(options), describe_bus(options), config};
     spdlog::info("shmbusd {} serves {}", SHMBUS_VERSION, describe_bus(options));

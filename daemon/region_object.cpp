@@ -55,7 +55,11 @@ RegionObject::RegionObject(sdbus::IConnection& connection, Registry& registry, R
 }
 
 RegionObject::~RegionObject() {
-    emitInterfacesRemovedSignal();
+    try {
+        emitInterfacesRemovedSignal();
+    } catch (const sdbus::Error&) {
+        // The bus is gone, and with it all who would have heard this.
+    }
     unregisterAdaptor();
 }
 
