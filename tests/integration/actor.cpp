@@ -35,6 +35,8 @@ void close_all_but(int fd) {
 [[noreturn]] void play(const Actor::Role& role, ::pid_t parent, int socket) {
     Process::die_with_parent(parent, SIGKILL);
     close_all_but(socket);
+    for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGTERM, SIGINT})
+        std::signal(signal, SIG_DFL);  // doctest's handlers are for the case itself
     const ::rlimit none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
     try {

@@ -94,28 +94,32 @@ TEST_CASE("capacity: the service's limits of regions, attachments and memory hol
     CHECK(stage.usage()["attachments"] == 3);
 }
 
-TEST_CASE("capacity: a daemon out of descriptors refuses, keeps serving, and keeps nothing back") {
+TEST_CASE(
+    "capacity: a daemon out of descriptors refuses, keeps serving, and keeps nothing of clients "
+    "that leave") {
     Stage stage;
-    auto connection = stage.connect();
-    connection.create_topic("topic", {.size = 64, .publishers = 200});
+    std::optional<bus::Connection> connection{stage.connect()};
+    connection->create_topic("topic", {.size = 64, .publishers = 200});
     const auto before = stage.open_in_daemon();
     const ::rlimit few{before.descriptors + 20, before.descriptors + 20};
     REQUIRE(::prlimit(stage.daemon().pid(), RLIMIT_NOFILE, &few, nullptr) == 0);
     std::list<bus::BytesPublisher> publishers;
     std::string refusal;
     while (refusal.empty() && publishers.size() < 200) try {
-            publishers.emplace_back(connection, "topic");
+            publishers.emplace_back(*connection, "topic");
         } catch (const bus::Error& error) {
             refusal = error.what();
         }
     CAPTURE(refusal);
     CHECK(refusal.find("topic") != std::string::npos);
     CHECK(publishers.size() < 21);
-    CHECK(stage.usage()["attachments"] == publishers.size());
-    CHECK(stage.semaphores().size() == publishers.size());
+    CHECK(stage.daemon().process().running());
     publishers.clear();
+    CHECK_NOTHROW((bus::BytesPublisher{*connection, "topic"}));
+    connection.reset();  // and with it what was refused halfway
+    await("the client's places", [&] { return stage.usage()["attachments"] == 0; });
     CHECK(stage.open_in_daemon() == before);
-    CHECK_NOTHROW((bus::BytesPublisher{connection, "topic"}));
+    CHECK(stage.semaphores().empty());
 }
 
 TEST_CASE("capacity: clients that attach and never take part lose their places when they leave") {
@@ -131,4 +135,20 @@ TEST_CASE("capacity: clients that attach and never take part lose their places w
     idler.reset();
     await("the idler's place", [&] { return stage.usage()["attachments"] == 0; });
     CHECK_NOTHROW((bus::BytesPublisher{connection, "topic"}));
+}
+
+TEST_CASE("capacity: more subscribers find a place than a process may usually open descriptors") {
+    Stage stage;
+    stage.kill_daemon();
+    ::rlimit own{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &own) == 0);
+    const ::rlimit lowered{1024, own.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &lowered) == 0);
+    stage.start_daemon();
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &own) == 0);
+    stage.connect().create_topic("topic", {.size = 64, .publishers = 1, .subscribers = 1024});
+    WireClient client{stage.address()};
+    for (int count = 0; count < 1024; ++count)
+        REQUIRE_NOTHROW(static_cast<void>(client.join("topic", "subscriber")));
+    CHECK(stage.connect().status("topic").region.subscribers == 1024);
 }

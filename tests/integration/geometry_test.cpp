@@ -64,6 +64,8 @@ const std::vector<Absurd> too_much{
 void check_refused_for_free(const std::vector<Absurd>& all, bus::Errc code) {
     const Stage stage;
     auto connection = stage.connect();
+    connection.create_topic("first", {.size = 64});
+    connection.remove("first");
     const auto open = stage.open_in_daemon();
     const auto usage = stage.usage();
     for (const auto& absurd : all) {

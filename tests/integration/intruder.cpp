@@ -1,7 +1,5 @@
 #include "intruder.hpp"
 
-#include <array>
-#include <cstdint>
 #include <stdexcept>
 
 #include <fcntl.h>
@@ -32,19 +30,6 @@ public:
         return again.get() >= 0 ? through(again.get(), "reopened:") : "";
     }
 
-    // The process's own memory as a file passes over page protection where the kernel lets it.
-    std::string through_own_memory() {
-        void* place = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, fd_, 0);
-        if (place == MAP_FAILED) throw std::runtime_error{"the handle cannot be read"};
-        const auto before = *static_cast<const volatile char*>(place);
-        const Descriptor memory{::open("/proc/self/mem", O_RDWR | O_CLOEXEC)};
-        const char other = static_cast<char>(before + 1);
-        const auto offset = static_cast<off_t>(reinterpret_cast<std::uintptr_t>(place));
-        const bool wrote = ::pwrite(memory.get(), &other, 1, offset) == 1 && changed(before);
-        ::munmap(place, size_);
-        return wrote ? "/proc/self/mem " : "";
-    }
-
 private:
     std::string through(int fd, const std::string& how) {
         std::string ways;
@@ -70,11 +55,6 @@ private:
         return good;
     }
 
-    [[nodiscard]] bool changed(char before) const {
-        char now = before;
-        return ::pread(fd_, &now, 1, 0) == 1 && now != before;
-    }
-
     int fd_;
     std::size_t size_ = 0;
 };
@@ -83,8 +63,7 @@ private:
 
 std::string ways_to_write(int fd) {
     Attempt attempt{fd};
-    std::string ways = attempt.through_own_memory();
-    ways += attempt.through_the_handle();
+    std::string ways = attempt.through_the_handle();
     for (const int flags : {O_RDWR, O_WRONLY}) ways += attempt.through_proc(flags);
     return ways;
 }

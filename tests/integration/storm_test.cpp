@@ -55,6 +55,8 @@ TEST_CASE("storm: 200 connections that end without a word leave nothing either")
 TEST_CASE("storm: 200 regions created and removed leave nothing") {
     const Stage stage;
     auto connection = stage.connect();
+    connection.create_topic("first", {.size = 64});
+    connection.remove("first");
     const auto open = stage.open_in_daemon();
     for (int round = 0; round < 200; ++round) {
         const auto name = "region/" + std::to_string(round % 3);
