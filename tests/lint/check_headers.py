@@ -7,8 +7,9 @@ import sys
 
 import sources
 
+# As meson.build has it, a designated initialiser may leave a member to its default.
 STRICT = ["-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion",
-          "-Wshadow", "-Wold-style-cast", "-Werror"]
+          "-Wshadow", "-Wold-style-cast", "-Wno-missing-field-initializers", "-Werror"]
 
 
 def compiles(compiler, text, name):
