@@ -26,16 +26,33 @@ void RingWriter::give_back(std::byte* payload, std::uint64_t sequence) noexcept 
     skip(header_of(payload), sequence);
 }
 
+// What the skips before a sample are is known once all before it is settled. So a skip is counted
+// when the head passes it, and the samples behind it get their count before they come in reach.
 void RingWriter::skip(abi::SlotHeader* header, std::uint64_t sequence) noexcept {
-    ++skips_;
-    header_->skips.store(header_->skips.load(std::memory_order_relaxed) + 1,
-                         std::memory_order_relaxed);  // relaxed: statistics
+    const bool oldest = sequence == head_ + 1;
+    if (oldest) {
+        ++skips_;
+        head_ = sequence;
+        pass_published();
+    }
     header->stamp.store(sequence | abi::skipped_bit, std::memory_order_release);  // as in publish()
-    raise_head(sequence);
+    if (oldest) header_->head.store(head_, std::memory_order_release);  // as in raise_head()
 }
 
 void RingWriter::pass_published() noexcept {
-    while (head_ + 1 != next_ && (stamp_of(head_ + 1) & ~abi::skipped_bit) == head_ + 1) ++head_;
+    while (head_ + 1 != next_) {
+        const auto stamp = stamp_of(head_ + 1);
+        if ((stamp & ~abi::skipped_bit) != head_ + 1) break;
+        ++head_;
+        if (stamp != head_) {
+            ++skips_;
+            continue;
+        }
+        // relaxed: whoever needs it was overrun, and comes by way of the floor, released later
+        header_of(first_payload_ + slot_of(head_) * stride_)
+            ->skips.store(static_cast<std::uint32_t>(skips_), std::memory_order_relaxed);
+    }
+    header_->skips.store(skips_, std::memory_order_relaxed);  // relaxed: statistics
 }
 
 void RingWriter::count_stall() noexcept {

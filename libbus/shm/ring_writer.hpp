@@ -56,7 +56,7 @@ public:
         auto* header = header_of(payload);
         // relaxed: made visible by the stamp
         header->size.store(size, std::memory_order_relaxed);
-        header->skips.store(skips_, std::memory_order_relaxed);
+        header->skips.store(static_cast<std::uint32_t>(skips_), std::memory_order_relaxed);
         header->time.store(time, std::memory_order_relaxed);
         // release: hands over payload and header; acquired in RingReader::take()
         header->stamp.store(sequence, std::memory_order_release);
@@ -121,7 +121,7 @@ private:
     abi::PublisherHeader* header_ = nullptr;
     std::uint64_t head_ = 0;  // all up to here are published or skipped
     std::uint64_t bytes_ = 0;
-    std::uint32_t skips_ = 0;  // modulo 2^32
+    std::uint64_t skips_ = 0;  // sequences up to head_ that were skipped
     // Cold.
     std::uint64_t floor_ = 1;
     std::uint64_t reclaimed_ = 0;      // overwrite: sequences before this have a reclaimed slot
