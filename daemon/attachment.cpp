@@ -76,6 +76,10 @@ std::uint64_t Attachment::head() const noexcept {
     return header<bus::abi::PublisherHeader>().head.load(std::memory_order_acquire);
 }
 
+std::uint64_t Attachment::floor() const noexcept {
+    return header<bus::abi::PublisherHeader>().floor.load(std::memory_order_acquire);
+}
+
 const bus::abi::LaneHead& Attachment::lane(std::uint32_t index) const noexcept {
     return *reinterpret_cast<const bus::abi::LaneHead*>(
         mapping_.data() + sizeof(bus::abi::SubscriberHeader) + index * geometry_.lane_bytes());

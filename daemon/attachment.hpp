@@ -59,6 +59,8 @@ public:
 
     // The publisher's last published sequence.
     [[nodiscard]] std::uint64_t head() const noexcept;
+    // The oldest sequence that may still be taken from the publisher.
+    [[nodiscard]] std::uint64_t floor() const noexcept;
     // The oldest sequence of this publisher that the subscriber still needs; 0: it has not said.
     [[nodiscard]] std::uint64_t cursor(const Attachment& publisher) const noexcept;
     // The stamp in the slot of `sequence`.

@@ -157,13 +157,18 @@ const Attachment& Region::open_peer(std::uint64_t id, std::uint64_t peer_id,
 }
 
 // The subscriber has something of this publisher's to take, and the ring cannot go on without it.
+// Where the stamp is ahead and the floor confirms it, there is: an honest subscriber goes on at the
+// floor, so a cursor that stays below it is a lie. Without such a look at the stamp, a publisher
+// could have subscribers evicted that see nothing.
 bool Region::keeps_waiting(const Attachment& publisher,
                            const Attachment& subscriber) const noexcept {
     const auto cursor = std::max<std::uint64_t>(subscriber.cursor(publisher), 1);
-    const auto head = publisher.head();
-    const bool full = head >= cursor && head - cursor + 1 >= geometry_.slots;
+    const auto floor = publisher.floor();
     const auto stamp = publisher.stamp(cursor) & ~bus::abi::skipped_bit;
-    return full && stamp == cursor;
+    if (stamp != cursor && (stamp < cursor || floor <= cursor)) return false;
+    const auto oldest = std::max(cursor, floor);
+    const auto head = publisher.head();
+    return head >= oldest && head - oldest + 1 >= geometry_.slots;
 }
 
 bool Region::report_stall(std::uint64_t id, std::uint64_t laggard, std::string_view peer,
@@ -183,7 +188,8 @@ bool Region::report_stall(std::uint64_t id, std::uint64_t laggard, std::string_v
     }
     const auto cursor = found->second->cursor(publisher);
     const auto [stall, fresh] = stalls_.try_emplace(key, Stall{cursor, now});
-    if (stall->second.cursor != cursor) stall->second = {cursor, now};
+    // Only a move forwards is progress; to and fro would put the end off for ever.
+    if (stall->second.cursor < cursor) stall->second = {cursor, now};
     if (now - stall->second.since < std::chrono::nanoseconds{geometry_.patience}) return false;
     set_state(*found->second, EntryState::Evicted);
     tell(Event::What::Evicted, *found->second);
