@@ -1,9 +1,10 @@
 #include "daemon/config.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
-#include <functional>
+#include <fstream>
 #include <optional>
 #include <string_view>
 
@@ -17,8 +18,11 @@ namespace {
 constexpr std::array levels{"trace", "debug", "info", "warning", "error"};
 
 struct Reading {
+    std::ifstream file;
+    int line = 0;
     Config config;
-    std::string fault;  // of the line being read; empty when it is good
+    std::string fault;  // the first that a section has to say; nothing is read after it
+    int fault_line = 0;
 };
 
 std::optional<std::uint64_t> parse_size(std::string_view text) {
@@ -64,6 +68,17 @@ std::string set_level(Config& config, std::string_view key, std::string_view val
     return "\"" + std::string{value} + "\" is not trace, debug, info, warning or error";
 }
 
+// As fgets(), which is what inih asks for; the end of the file once a fault was found.
+char* next_line(char* to, int size, void* user) {
+    auto& reading = *static_cast<Reading*>(user);
+    std::string text;
+    if (!reading.fault.empty() || !std::getline(reading.file, text)) return nullptr;
+    ++reading.line;
+    const auto length = std::min(text.size(), static_cast<std::size_t>(size) - 1);
+    *std::copy_n(text.data(), length, to) = '\0';
+    return to;
+}
+
 int take_line(void* user, const char* section, const char* key, const char* value) {
     auto& reading = *static_cast<Reading*>(user);
     if (key == nullptr || value == nullptr) return 1;
@@ -73,6 +88,7 @@ int take_line(void* user, const char* section, const char* key, const char* valu
         reading.fault = set_level(reading.config, key, value);
     else
         reading.fault = "there is no section [" + std::string{section} + "]";
+    reading.fault_line = reading.line;
     return reading.fault.empty() ? 1 : 0;
 }
 
@@ -80,13 +96,16 @@ int take_line(void* user, const char* section, const char* key, const char* valu
 
 Config read_config(const std::string& path) {
     Reading reading;
-    const int result = ::ini_parse(path.c_str(), take_line, &reading);
-    if (result == 0) return reading.config;
-    if (result < 0)
+    reading.file.open(path);
+    if (!reading.file)
         throw bus::Error{bus::Errc::InvalidArgument, path + ": " + std::strerror(errno)};
-    const auto fault = reading.fault.empty() ? "this is not \"Key=Value\"" : reading.fault;
+    // The line of the first fault, inih's own or a section's.
+    const int line = ::ini_parse_stream(next_line, &reading, take_line, &reading);
+    if (line == 0) return reading.config;
+    const bool known = !reading.fault.empty() && line == reading.fault_line;
     throw bus::Error{bus::Errc::InvalidArgument,
-                     path + ":" + std::to_string(result) + ": " + fault};
+                     path + ":" + std::to_string(line) + ": " +
+                         (known ? reading.fault : "this is not \"Key=Value\"")};
 }
 
 }  // namespace shmbusd
