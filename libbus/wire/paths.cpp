@@ -29,7 +29,8 @@ std::optional<std::string> region_of_path(const std::string& path) {
     char* name = nullptr;
     const int result = ::sd_bus_path_decode(path.c_str(), abi::region_prefix, &name);
     const std::unique_ptr<char, Free> owned{name};
-    if (result <= 0) return std::nullopt;
+    // sd-bus also decodes the prefix alone and paths below a region's.
+    if (result <= 0 || path_of_region(name) != path) return std::nullopt;
     return std::string{name};
 }
 
