@@ -25,10 +25,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A name nobody else uses, in this process or another.
+// A name nobody else uses, in this process or another. Not a daemon's: a starting one clears away
+// the names of daemons that are dead.
 std::string fresh_name() {
     static int count = 0;
-    return "/shmbus-unittest" + std::to_string(::getpid()) + "-" + std::to_string(++count);
+    return "/unittest-shmbus" + std::to_string(::getpid()) + "-" + std::to_string(++count);
 }
 
 std::string file_of(const std::string& name) { return "/dev/shm/sem." + name.substr(1); }
@@ -76,11 +77,11 @@ TEST_CASE("semaphore: a fresh one has no handle") { CHECK_FALSE(Semaphore{}); }
 
 TEST_CASE("semaphore: opening a name that is not there is an error that names it") {
     try {
-        const Semaphore semaphore{"/shmbus-unittest-nobody"};
+        const Semaphore semaphore{"/unittest-shmbus-nobody"};
         FAIL("opened nothing");
     } catch (const Error& error) {
         CHECK(error.errc() == Errc::SystemError);
-        CHECK(std::string{error.what()}.starts_with("/shmbus-unittest-nobody: sem_open: "));
+        CHECK(std::string{error.what()}.starts_with("/unittest-shmbus-nobody: sem_open: "));
     }
 }
 
@@ -252,11 +253,11 @@ TEST_CASE("semaphore name: entitling nobody leaves the owner's own mode") {
 TEST_CASE("semaphores: those with the prefix are listed, and no others") {
     const SemaphoreName one{fresh_name()};
     const SemaphoreName two{fresh_name()};
-    const auto all = list_semaphores("/shmbus-unittest" + std::to_string(::getpid()));
+    const auto all = list_semaphores("/unittest-shmbus" + std::to_string(::getpid()));
     CHECK(std::ranges::count(all, one.get()) == 1);
     CHECK(std::ranges::count(all, two.get()) == 1);
     CHECK(list_semaphores(one.get()) == std::vector{one.get()});
-    CHECK(list_semaphores("/shmbus-unittest-nobody").empty());
+    CHECK(list_semaphores("/unittest-shmbus-nobody").empty());
 }
 
 TEST_CASE("semaphores: one of another user is not listed" * doctest::skip(::geteuid() != 0) *
@@ -275,8 +276,8 @@ TEST_CASE("semaphores: a symbolic link with the right name is not listed") {
 }
 
 TEST_CASE("semaphores: unlinking a name that is not there is no error") {
-    unlink_semaphore("/shmbus-unittest-nobody");
-    CHECK(list_semaphores("/shmbus-unittest-nobody").empty());
+    unlink_semaphore("/unittest-shmbus-nobody");
+    CHECK(list_semaphores("/unittest-shmbus-nobody").empty());
 }
 
 }  // namespace
