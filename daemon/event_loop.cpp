@@ -41,7 +41,7 @@ void EventLoop::run(Service& service, const std::function<void()>& reload) {
         if (::poll(polled.data(), polled.size(), data.getPollTimeout()) < 0 && errno != EINTR)
             bus::base::fail("event loop", "poll");
         if ((polled[0].revents & (POLLHUP | POLLERR)) != 0)
-            throw bus::Error{bus::Errc::Disconnected, "shmbusd: the bus closed the connection"};
+            throw bus::Error{bus::Errc::Disconnected, "the bus: it closed the connection"};
         while (const int signal = read_signal()) {
             if (signal != SIGHUP) {
                 ::sd_notify(0, "STOPPING=1");

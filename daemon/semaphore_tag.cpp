@@ -43,7 +43,8 @@ std::string tag_of(const std::string& semaphore) {
 SemaphoreTag::SemaphoreTag(const std::string& bus_id)
     : text_{bus_id.substr(0, 16)}, alive_{claim(text_)} {
     if (!alive_)
-        throw bus::Error{bus::Errc::NameTaken, "shmbusd: another daemon serves this bus already"};
+        throw bus::Error{bus::Errc::NameTaken,
+                         "org.shmbus1: another daemon serves this bus already"};
 }
 
 std::size_t SemaphoreTag::clear_leftovers() const {

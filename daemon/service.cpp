@@ -52,8 +52,12 @@ void Service::take_name(const std::string& bus) {
 }
 
 void Service::process() {
-    while (connection_->processPendingRequest()) {
-        if (pending_failure()) std::rethrow_exception(std::exchange(pending_failure(), nullptr));
+    try {
+        while (connection_->processPendingRequest())
+            if (pending_failure())
+                std::rethrow_exception(std::exchange(pending_failure(), nullptr));
+    } catch (const sdbus::Error& error) {
+        throw bus::Error{bus::Errc::Disconnected, "the bus: " + error.getMessage()};
     }
     for (const auto& peer : callers_.take_departed()) registry_->client_gone(peer);
 }
