@@ -76,7 +76,7 @@ TEST_CASE("absence: a second daemon ends with 1 and a clear line, the first is u
         const auto report = stage.bus().run({SHMBUSD, "--address=" + stage.address()});
         CHECK(report.code == 1);
         CAPTURE(report.text);
-        CHECK(report.text.find("shmbusd: another daemon serves this bus already\n") !=
+        CHECK(report.text.find("shmbusd: org.shmbus1: another daemon serves this bus already\n") !=
               std::string::npos);
         CHECK(stage.semaphores() == semaphores);
     }

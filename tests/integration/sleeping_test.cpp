@@ -36,9 +36,16 @@ TEST_CASE("sleeping: a subscriber asleep is woken by the next sample") {
         taker.expect("waits");
         stage.halt_asleep("topic", taker);
         CHECK(stage.row_of("topic", taker.pid())->asleep);
+        const auto before = stage.posts_to("topic", taker.pid());
         publish_cargo(publisher, 1, 1, 1);
+        CHECK(stage.posts_to("topic", taker.pid()) == before + 1);
+        publish_cargo(publisher, 1, 2, 3);
+        CHECK(stage.posts_to("topic", taker.pid()) == before + 1);  // once a sleep
         resume(taker);
-        CHECK(taker.expect("took") == "1");
+        CHECK(taker.expect("took") == "6");
+        const auto awake = stage.posts_to("topic", taker.pid());
+        publish_cargo(publisher, 1, 4, 100);
+        CHECK(stage.posts_to("topic", taker.pid()) == awake);  // nobody sleeps
         taker.finish();
     }
 }
@@ -61,9 +68,13 @@ TEST_CASE("sleeping: a publisher asleep for want of room is woken by the sample 
         const auto row = stage.row_of("topic", giver.pid());
         CHECK(row->samples == 4);
         CHECK(row->stalls == 1);
-        resume(giver);
+        const auto before = stage.posts_to("topic", giver.pid());
         Ledger ledger;
         take_cargo(feed, ledger, 1);
+        CHECK(stage.posts_to("topic", giver.pid()) == before + 1);
+        take_cargo(feed, ledger, 3);
+        CHECK(stage.posts_to("topic", giver.pid()) == before + 1);  // once a sleep
+        resume(giver);
         giver.expect("published");
         take_cargo(feed, ledger, 5);
         giver.finish();
@@ -82,7 +93,9 @@ TEST_CASE("sleeping: a subscriber asleep is told of a publisher that joins") {
                 }};
     taker.expect("waits");
     stage.halt_asleep("topic", taker);
+    const auto before = stage.posts_to("topic", taker.pid());
     bus::BytesPublisher publisher{stage.connect(), "topic"};
+    CHECK(stage.posts_to("topic", taker.pid()) > before);
     publish_cargo(publisher, 1, 1, 1);
     resume(taker);
     taker.expect("took");

@@ -1,10 +1,13 @@
 #include "stage.hpp"
 
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <system_error>
+
+#include <semaphore.h>
 
 #include <bus/error.hpp>
 
@@ -80,6 +83,21 @@ std::optional<bus::AttachmentInfo> Stage::row_of(const std::string& region, ::pi
     for (auto& row : connect().status(region).attachments)
         if (row.pid == pid) return row;
     return std::nullopt;
+}
+
+int Stage::posts_to(const std::string& region, ::pid_t pid) const {
+    const auto ending = "-" + std::to_string(row_of(region, pid).value().id);
+    for (const auto& file : semaphores()) {
+        if (!file.ends_with(ending)) continue;
+        auto* semaphore = ::sem_open(("/" + file.substr(4)).c_str(), 0);  // less "sem."
+        if (semaphore == SEM_FAILED)
+            throw std::system_error{errno, std::system_category(), "sem_open"};
+        int count = 0;
+        ::sem_getvalue(semaphore, &count);
+        ::sem_close(semaphore);
+        return count;
+    }
+    throw std::runtime_error{"process " + std::to_string(pid) + " has no semaphore"};
 }
 
 void Stage::halt_asleep(const std::string& region, Actor& actor) const {

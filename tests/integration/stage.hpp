@@ -53,6 +53,9 @@ public:
     // The row of this process in the region's status; nothing when it has none.
     [[nodiscard]] std::optional<bus::AttachmentInfo> row_of(const std::string& region,
                                                             ::pid_t pid) const;
+    // Posts to this process's semaphore that nobody has taken yet. Requires: it has one, and no
+    // more than one attachment in the region.
+    [[nodiscard]] int posts_to(const std::string& region, ::pid_t pid) const;
     // Waits until the actor sleeps in the region, and leaves it halted there, still asleep.
     void halt_asleep(const std::string& region, Actor& actor) const;
     // Waits until the daemon has noticed that this process is gone.
