@@ -171,9 +171,9 @@ struct alignas(line) PublisherHeader {
     SegmentIdentity identity;
     alignas(line) Word head;  // all sequences up to here are published or skipped; release after
                               // the stamp, acquired by joiners and by latest()
-    Word skips;   // sequences published as skips
-    Word bytes;   // payload bytes published
-    Word stalls;  // times that there was no room
+    Word skips;               // sequences published as skips
+    Word bytes;               // payload bytes published
+    Word stalls;              // times that there was no room
     std::uint8_t reserved_head[32];
     alignas(line) Word floor;  // the oldest sequence that may still be taken; only rises. Raised
                                // before slots are reused; read after a hold or cursor is stated

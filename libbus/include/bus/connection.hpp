@@ -77,4 +77,4 @@ private:
     std::unique_ptr<WatchCore> core_;
 };
 
-}  // namespace gnu::visibility("default")]]bus
+}  // namespace bus

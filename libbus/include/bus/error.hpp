@@ -51,7 +51,7 @@ private:
     std::string text_;
 };
 
-}  // namespace gnu::visibility("default")]]bus
+}  // namespace bus
 
 template <>
 struct std::is_error_code_enum<bus::Errc> : std::true_type {};

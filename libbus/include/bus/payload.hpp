@@ -29,4 +29,4 @@ template <Payload T>
     }
 }
 
-}  // namespace gnu::visibility("default")]]bus
+}  // namespace bus

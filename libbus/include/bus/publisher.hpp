@@ -195,4 +195,4 @@ private:
     BytesPublisher bytes_;
 };
 
-}  // namespace gnu::visibility("default")]]bus
+}  // namespace bus

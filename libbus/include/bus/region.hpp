@@ -167,4 +167,4 @@ struct Event {
     ::uid_t uid = 0;
 };
 
-}  // namespace gnu::visibility("default")]]bus
+}  // namespace bus

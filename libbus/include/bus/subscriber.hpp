@@ -173,4 +173,4 @@ private:
     BytesSubscriber bytes_;
 };
 
-}  // namespace gnu::visibility("default")]]bus
+}  // namespace bus
