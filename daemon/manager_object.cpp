@@ -62,7 +62,7 @@ std::vector<ManagerObject::Row> ManagerObject::ListRegions() {
             const auto info = region->info();
             rows.emplace_back(info.name, path_of(info.name), std::string{to_string(info.kind)},
                               info.type, info.publishers, info.subscribers, info.bytes, info.owner,
-                              info.mode);
+                              info.mode, info.size);
         }
         return rows;
     });

@@ -33,7 +33,7 @@ public:
 private:
     using Row =
         sdbus::Struct<std::string, sdbus::ObjectPath, std::string, std::string, std::uint32_t,
-                      std::uint32_t, std::uint64_t, std::uint32_t, std::uint32_t>;
+                      std::uint32_t, std::uint64_t, std::uint32_t, std::uint32_t, std::uint64_t>;
     using Figures = std::map<std::string, std::uint64_t>;
 
     sdbus::ObjectPath CreateRegion(const std::string& name, const std::string& kind,

@@ -311,6 +311,7 @@ bus::RegionInfo Region::info() const {
     return {.name = plan_.name,
             .kind = plan_.kind,
             .type = plan_.options.type,
+            .size = plan_.options.size,
             .publishers = count_active(Role::Publisher),
             .subscribers = count_active(Role::Subscriber),
             .bytes = bytes(),

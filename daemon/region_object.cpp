@@ -29,19 +29,6 @@ JoinRequest join_request(const std::string& role, const bus::wire::Dictionary& o
     return request;
 }
 
-std::string word_of(bus::Event::What what) {
-    switch (what) {
-        case bus::Event::What::Attached:
-            return "attached";
-        case bus::Event::What::Died:
-            return "died";
-        case bus::Event::What::Evicted:
-            return "evicted";
-        default:
-            return "detached";
-    }
-}
-
 }  // namespace
 
 RegionObject::RegionObject(sdbus::IConnection& connection, Registry& registry, Region& region,
@@ -68,8 +55,9 @@ const Credentials& RegionObject::caller() {
 }
 
 void RegionObject::tell(const bus::Event& event) {
-    emitAttachmentChanged(event.attachment, std::string{to_string(event.role)}, word_of(event.what),
-                          static_cast<std::uint32_t>(event.pid), event.uid);
+    emitAttachmentChanged(event.attachment, std::string{to_string(event.role)},
+                          std::string{to_string(event.what)}, static_cast<std::uint32_t>(event.pid),
+                          event.uid);
     const bool publisher = event.role == bus::Role::Publisher;
     emitPropertiesChangedSignal(bus::abi::region_interface,
                                 {publisher ? "Publishers" : "Subscribers", "Bytes"});

@@ -63,10 +63,8 @@ void Service::process() {
 }
 
 void Service::announce(const bus::Event& event) {
-    static constexpr const char* words[] = {"added",    "removed", "attached",
-                                            "detached", "died",    "evicted"};
     spdlog::info("region {}: {} {} (pid {}, user {}) {}", event.region, to_string(event.role),
-                 event.attachment, event.pid, event.uid, words[static_cast<int>(event.what)]);
+                 event.attachment, event.pid, event.uid, to_string(event.what));
     if (const auto object = objects_.find(event.region); object != objects_.end())
         object->second->tell(event);
 }

@@ -5,7 +5,7 @@
 //     1024 RosterEntry[n]      publishers' entries first (2 x publishers), then subscribers'
 //
 //   publisher segment (that publisher writes, subscribers and daemon read)
-//     0    PublisherHeader     lines: identity | head and counters | floor | sleep
+//     0    PublisherHeader     lines: identity | floor | head and counters | sleep
 //     4096 slots: a 32-byte SlotHeader ends where its payload begins
 //
 //       alignment 32: one line a small message     alignment A >= 64: payload at a multiple of A
@@ -169,21 +169,24 @@ static_assert(sizeof(Sleep) == 64 && offsetof(Sleep, epoch) == 0);
 
 struct alignas(line) PublisherHeader {
     SegmentIdentity identity;
+    alignas(line) Word floor;  // the oldest sequence that may still be taken; only rises. Raised
+                               // before slots are reused; read after a hold or cursor is stated
+    std::uint8_t reserved_floor[56];
+    // Stored with every sample, just before the roster's change (offset 64) and a subscriber's
+    // epoch (64) are loaded: at the same offset within a page those loads would wait for this
+    // store.
     alignas(line) Word head;  // all sequences up to here are published or skipped; release after
                               // the stamp, acquired by joiners and by latest()
     Word skips;               // sequences published as skips
     Word bytes;               // payload bytes published
     Word stalls;              // times that there was no room
     std::uint8_t reserved_head[32];
-    alignas(line) Word floor;  // the oldest sequence that may still be taken; only rises. Raised
-                               // before slots are reused; read after a hold or cursor is stated
-    std::uint8_t reserved_floor[56];
     Sleep sleep;
 };
 static_assert(sizeof(PublisherHeader) == 256);
-static_assert(offsetof(PublisherHeader, head) == 64 && offsetof(PublisherHeader, skips) == 72 &&
-              offsetof(PublisherHeader, bytes) == 80 && offsetof(PublisherHeader, stalls) == 88 &&
-              offsetof(PublisherHeader, floor) == 128 && offsetof(PublisherHeader, sleep) == 192);
+static_assert(offsetof(PublisherHeader, head) == 128 && offsetof(PublisherHeader, skips) == 136 &&
+              offsetof(PublisherHeader, bytes) == 144 && offsetof(PublisherHeader, stalls) == 152 &&
+              offsetof(PublisherHeader, floor) == 64 && offsetof(PublisherHeader, sleep) == 192);
 
 inline constexpr std::size_t slots_offset = 4096;  // no slot header lies before this
 

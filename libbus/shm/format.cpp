@@ -4,11 +4,12 @@
 // slot.
 //
 // overwrite: a publisher reclaims `stretch` slots at a time and passes over those that are held.
-// All subscribers together hold at most H = subscribers x holds slots, so with stretch = 2 H at
-// least half of every stretch is free whatever they hold, and the search for a free slot has an end
-// even when holds are scribbled at random. Behind the stretch being reused lie slots - stretch
-// sequences in whole stretches, each with at least H samples: ceil(history / H) of them keep the
-// history.
+// All subscribers together hold at most H = subscribers x holds slots, so a stretch of H + f slots
+// has f free ones whatever they hold, and the search for a free slot has an end even when holds are
+// scribbled at random. Behind the stretch being reused lie slots - stretch sequences in whole
+// stretches, each with at least f samples: ceil(history / f) of them, and at least one, keep the
+// history. Of f = H and f = 1 the one that needs fewer slots is taken; where slots are plenty, f =
+// H.
 //
 // On top, the depth: small payloads want a deep window (both sides work in bursts), large ones few
 // slots that rotate inside the last-level cache.
@@ -72,15 +73,20 @@ void choose_slots(abi::Geometry& geometry, const TopicOptions& options) {
         return;
     }
     const std::uint64_t holds = std::uint64_t{options.subscribers} * options.holds;
-    const std::uint64_t whole = std::max<std::uint64_t>(1, (options.history + holds - 1) / holds);
-    const std::uint64_t least = 2 * holds * (1 + whole);
-    check_range("slots", std::max(slots, least), 1, max_slots);
-    geometry.slots = static_cast<std::uint32_t>(std::max(slots, least));
+    const auto slots_with = [&](std::uint64_t free) {
+        return (holds + free) *
+               (1 + std::max<std::uint64_t>(1, (options.history + free - 1) / free));
+    };
+    const bool plenty = slots >= slots_with(holds) || slots_with(holds) <= slots_with(1);
+    const std::uint64_t free = plenty ? holds : 1;
+    slots = std::max(slots, slots_with(free));
+    check_range("slots", slots, 1, max_slots);
+    geometry.slots = static_cast<std::uint32_t>(slots);
     // A deep ring can afford larger stretches, and so fewer fences, if the history still fits
     // behind.
-    std::uint64_t stretch = std::max(2 * holds, slots / 4);
-    if (2 * holds * whole + stretch > geometry.slots || options.history > geometry.slots / 4)
-        stretch = 2 * holds;
+    auto stretch = std::max(holds + free, slots / 4);
+    if (slots < slots_with(free) - (holds + free) + stretch || options.history > slots / 4)
+        stretch = holds + free;
     geometry.stretch = static_cast<std::uint32_t>(stretch);
 }
 

@@ -14,6 +14,7 @@ RingReader::RingReader(const std::byte* segment, std::byte* lane, const abi::Geo
       all_holds_{free_holds_},
       lane_{reinterpret_cast<abi::LaneHead*>(lane)},
       header_{reinterpret_cast<const abi::PublisherHeader*>(segment)},
+      ahead_{geometry.slots >= 4 * ahead_slots ? ahead_slots * geometry.stride() : 0},
       geometry_{geometry},
       publisher_{publisher} {}
 
@@ -134,18 +135,11 @@ void RingReader::move_to(std::uint64_t sequence) noexcept {
     next_payload_ = payload_of(sequence);
 }
 
-void RingReader::release(std::uint32_t hold) noexcept {
-    free_holds_ |= std::uint64_t{1} << hold;
-    if (geometry_.overflow == Overflow::Overwrite)
-        holds()[hold].store(0, std::memory_order_release);  // acquired in reclaim_stretch()
-    state_cursor();
-}
-
-void RingReader::state_cursor() noexcept {
+std::uint64_t RingReader::oldest_held() const noexcept {
     auto oldest = next_;
     for (auto held = all_holds_ & ~free_holds_; held != 0; held &= held - 1)
         oldest = std::min(oldest, held_[static_cast<std::size_t>(std::countr_zero(held))]);
-    lane_->cursor.store(oldest, std::memory_order_release);  // acquired in look()
+    return oldest;
 }
 
 }  // namespace bus::shm

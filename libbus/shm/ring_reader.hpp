@@ -46,9 +46,11 @@ public:
     [[nodiscard]] Taken take() noexcept {
         const auto stamp = next_header()->stamp.load(std::memory_order_acquire);  // see publish()
         if (stamp == next_ && free_holds_ != 0) [[likely]] {
+            look_ahead();
             if (geometry_.overflow == Overflow::Block) return lend_next();
             if (const auto taken = hold_next(); taken.payload != nullptr) return taken;
         } else if ((stamp & ~abi::skipped_bit) < next_) {
+            streak_ = 0;
             return {};  // not published yet
         }
         return take_past(stamp);
@@ -58,7 +60,12 @@ public:
     [[nodiscard]] Taken latest() noexcept;
 
     // Gives a taken sample back.
-    void release(std::uint32_t hold) noexcept;
+    void release(std::uint32_t hold) noexcept {
+        free_holds_ |= std::uint64_t{1} << hold;
+        if (geometry_.overflow == Overflow::Overwrite)
+            holds()[hold].store(0, std::memory_order_release);  // acquired in reclaim_stretch()
+        state_cursor();
+    }
 
     // True when take() would look at something: a sample, a skip, or that it was overrun.
     [[nodiscard]] bool ready() const noexcept {
@@ -100,6 +107,15 @@ private:
         return reinterpret_cast<abi::Word*>(lane_ + 1);
     }
 
+    // Takes one after the other without waiting mean that the publisher is ahead: then the lines
+    // that come next are fetched while this one is looked at. Otherwise they are left alone,
+    // because a line fetched before it is written is one that the publisher must take back.
+    void look_ahead() noexcept {
+        if (++streak_ <= ahead_slots) return;
+        const auto* line = next_payload_ + ahead_;
+        if (line >= end_payload_) line -= end_payload_ - first_payload_;
+        __builtin_prefetch(line - sizeof(abi::SlotHeader));
+    }
     void advance() noexcept {
         ++next_;
         next_payload_ += stride_;
@@ -139,7 +155,11 @@ private:
     void move_to(std::uint64_t sequence) noexcept;
     [[nodiscard]] bool catch_up() noexcept;
     void count_missed(std::uint32_t skips) noexcept;
-    void state_cursor() noexcept;
+    void state_cursor() noexcept {
+        const auto oldest = free_holds_ == all_holds_ ? next_ : oldest_held();
+        lane_->cursor.store(oldest, std::memory_order_release);  // acquired in look()
+    }
+    [[nodiscard]] std::uint64_t oldest_held() const noexcept;
     [[nodiscard]] std::uint64_t stamp_of(std::uint64_t sequence) const noexcept;
     [[nodiscard]] std::uint64_t first_to_take(Start start, std::uint64_t floor) const noexcept;
 
@@ -155,6 +175,9 @@ private:
     const abi::PublisherHeader* header_ = nullptr;
     std::uint64_t samples_ = 0;
     std::uint64_t bytes_ = 0;
+    std::uint64_t streak_ = 0;  // takes since one found nothing
+    std::uint64_t ahead_ = 0;   // bytes from a slot to the one that is fetched ahead of it
+    static constexpr std::uint64_t ahead_slots = 16;
     std::uint64_t gap_ = 0;  // after being overrun: the first sequence not taken
     abi::Geometry geometry_;
     // Cold.

@@ -5,10 +5,12 @@
 namespace bus::shm {
 
 RingWriter::RingWriter(std::byte* segment, const abi::Geometry& geometry, std::uint64_t attachment)
-    : next_payload_{segment + geometry.first_payload()},
+    : stop_{geometry.slots + std::uint64_t{1}},
+      next_payload_{segment + geometry.first_payload()},
       end_payload_{segment + geometry.first_payload() + geometry.slots * geometry.stride()},
       first_payload_{next_payload_},
       stride_{geometry.stride()},
+      ahead_{geometry.slots >= 4 * ahead_slots ? ahead_slots * geometry.stride() : 0},
       header_{reinterpret_cast<abi::PublisherHeader*>(segment)},
       reclaimed_{geometry.slots + std::uint64_t{1}},
       attachment_{attachment},

@@ -45,6 +45,7 @@ public:
         if (next_ == stop_ && !extend(peers)) [[unlikely]]
             return {};
         const Claim claimed{next_payload_, next_};
+        look_ahead();
         advance();
         return claimed;
     }
@@ -87,6 +88,14 @@ private:
     }
     [[nodiscard]] std::uint64_t stamp_of(std::uint64_t sequence) const noexcept;
 
+    // Readers had the lines of a slot that is free again: they are asked back before they are
+    // written, as long as there is room and nobody can be waiting for one of them.
+    void look_ahead() noexcept {
+        if (stop_ - next_ <= ahead_slots) return;
+        auto* line = next_payload_ + ahead_;
+        if (line >= end_payload_) line -= end_payload_ - first_payload_;
+        __builtin_prefetch(line - sizeof(abi::SlotHeader), 1);
+    }
     void advance() noexcept {
         ++next_;
         next_payload_ += stride_;
@@ -113,11 +122,14 @@ private:
 
     // Hot: what claim() and publish() touch, together.
     std::uint64_t next_ = 1;  // the next sequence to claim
-    std::uint64_t stop_ = 1;  // claim may go up to, not including, this one
+    std::uint64_t stop_;  // claim may go up to, not including, this one; at first one lap, which
+                          // reuses nothing
     std::byte* next_payload_ = nullptr;
     std::byte* end_payload_ = nullptr;
     std::byte* first_payload_ = nullptr;
     std::uint64_t stride_ = 0;
+    std::uint64_t ahead_ = 0;  // bytes from a slot to the one that is asked for ahead of it
+    static constexpr std::uint64_t ahead_slots = 16;
     abi::PublisherHeader* header_ = nullptr;
     std::uint64_t head_ = 0;  // all up to here are published or skipped
     std::uint64_t bytes_ = 0;

@@ -113,11 +113,6 @@ bool PublisherCore::meet_one(std::uint64_t id, std::vector<std::unique_ptr<Peer>
     return true;
 }
 
-void PublisherCore::wake_subscribers() noexcept {
-    base::light_fence(ring_.fence());
-    for (auto& view : current()) view.wake();
-}
-
 void PublisherCore::publish(BytesLoan& loan, std::size_t size) noexcept {
     assert(loan.core_ == this);
     const auto bytes = static_cast<std::uint32_t>(std::min(size, max_size_));
@@ -157,11 +152,12 @@ BytesLoan PublisherCore::loan_after_stall() noexcept {
     return make_loan(claim);
 }
 
-BytesLoan PublisherCore::loan(std::chrono::nanoseconds timeout) noexcept {
+// Off the hot path: there was no room just now, or the last time.
+BytesLoan PublisherCore::wait_for_loan(std::chrono::nanoseconds timeout) noexcept {
     if (auto lent = try_loan()) return lent;
     const auto deadline = deadline_after(timeout);
     const auto roomy = [this]() noexcept { return ended_ || ring_.has_room(*this); };
-    bool room = spin_until(deadline, spin_, roomy);
+    bool room = spin_.count() > 0 ? spin_seldom(deadline, spin_, roomy) : roomy();
     while (!room && std::chrono::steady_clock::now() < deadline) room = sleep_for_room(deadline);
     return room && !ended_ ? try_loan() : BytesLoan{};
 }

@@ -10,6 +10,7 @@
 
 #include <bus/publisher.hpp>
 
+#include "base/fence.hpp"
 #include "shm/peers.hpp"
 #include "shm/ring_writer.hpp"
 #include "shm/sleeper.hpp"
@@ -31,7 +32,12 @@ public:
             return loan_after_stall();
         return make_loan(claim);
     }
-    [[nodiscard]] BytesLoan loan(std::chrono::nanoseconds timeout) noexcept;
+    [[nodiscard]] BytesLoan loan(std::chrono::nanoseconds timeout) noexcept {
+        if (!ended_) [[likely]]
+            if (const auto claim = ring_.claim(*this); claim.sequence != 0) [[likely]]
+                return make_loan(claim);
+        return wait_for_loan(timeout);
+    }
     void publish(BytesLoan& loan, std::size_t size) noexcept;
     Outcome publish(std::span<const std::byte> payload, std::chrono::nanoseconds timeout) noexcept;
     void give_back(std::byte* payload, std::uint64_t sequence) noexcept;
@@ -65,7 +71,11 @@ private:
         loan.sequence_ = claim.sequence;
         return loan;
     }
-    void wake_subscribers() noexcept;
+    void wake_subscribers() noexcept {
+        base::light_fence(ring_.fence());
+        for (auto& view : current()) view.wake();
+    }
+    [[nodiscard]] BytesLoan wait_for_loan(std::chrono::nanoseconds timeout) noexcept;
     void meet() noexcept;
     [[nodiscard]] bool meet_one(std::uint64_t id, std::vector<std::unique_ptr<Peer>>& peers,
                                 std::vector<shm::SubscriberView>& views) noexcept;

@@ -26,6 +26,20 @@ inline void relax() noexcept {
 #endif
 }
 
+// Looks whether `ready`, seldom, for at most `budget` and never past `deadline`: each look at a
+// cursor takes its line from a subscriber that writes it with every sample. In the pauses between,
+// several samples are taken, so that one look finds room for all of them.
+template <class Ready>
+[[nodiscard]] bool spin_seldom(SteadyTime deadline, std::chrono::nanoseconds budget,
+                               Ready ready) noexcept {
+    const auto until = std::min(deadline, deadline_after(budget));
+    do {
+        for (int i = 0; i < 16; ++i) relax();
+        if (ready()) return true;
+    } while (std::chrono::steady_clock::now() < until);
+    return false;
+}
+
 // Polls `ready` for at most `budget` and never past `deadline`.
 template <class Ready>
 [[nodiscard]] bool spin_until(SteadyTime deadline, std::chrono::nanoseconds budget,

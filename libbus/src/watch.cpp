@@ -17,10 +17,9 @@
 namespace bus {
 namespace {
 
-Event::What what_from(const std::string& word) {
-    if (word == "attached") return Event::What::Attached;
-    if (word == "died") return Event::What::Died;
-    if (word == "evicted") return Event::What::Evicted;
+Event::What what_from(std::string_view word) {
+    for (const auto what : {Event::What::Attached, Event::What::Died, Event::What::Evicted})
+        if (word == to_string(what)) return what;
     return Event::What::Detached;
 }
 

@@ -96,7 +96,7 @@ TEST_CASE("busctl: regions are created, found, listed, read and removed") {
     CHECK(console.call("/org/shmbus1", manager, "GetRegion", {"s", "camera/front"}) ==
           "o \"" + std::string{region_path} + "\"\n");
     const auto list = console.call("/org/shmbus1", manager, "ListRegions");
-    CHECK(list.starts_with("a(sossuutuu) 1 \"camera/front\" \"" + std::string{region_path} +
+    CHECK(list.starts_with("a(sossuutuut) 1 \"camera/front\" \"" + std::string{region_path} +
                            "\" \"topic\" \"\" 0 0 4096 "));
     const auto property = [&](const char* name) {
         return console.busctl({"get-property", "org.shmbus1", region_path, region, name}).text;
@@ -105,7 +105,7 @@ TEST_CASE("busctl: regions are created, found, listed, read and removed") {
     CHECK(property("Publishers") == "u 0\n");
     CHECK(has(property("Options"), "\"history\" u 2"));
     console.call("/org/shmbus1", manager, "RemoveRegion", {"s", "camera/front"});
-    CHECK(console.call("/org/shmbus1", manager, "ListRegions") == "a(sossuutuu) 0\n");
+    CHECK(console.call("/org/shmbus1", manager, "ListRegions") == "a(sossuutuut) 0\n");
 }
 
 TEST_CASE("busctl: statistics of a stream are read by a plain call") {

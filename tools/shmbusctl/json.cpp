@@ -23,8 +23,8 @@ void add_geometry(Json& json, const bus::RegionStatus& status) {
     json["slots"] = status.slots;
     json["slot_stride"] = status.slot_stride;
     json["history"] = options.history;
-    json["overflow"] = word(options.overflow);
-    json["fence"] = word(options.fence);
+    json["overflow"] = to_string(options.overflow);
+    json["fence"] = to_string(options.fence);
     json["patience_ns"] = options.patience.count();
     json["max_publishers"] = options.publishers;
     json["max_subscribers"] = options.subscribers;
@@ -42,8 +42,9 @@ JsonStyle parse_json_style(std::string_view text) {
 
 Json to_json(const bus::RegionInfo& region) {
     return {{"name", region.name},
-            {"kind", word(region.kind)},
+            {"kind", to_string(region.kind)},
             {"type", region.type},
+            {"size", region.size},
             {"publishers", region.publishers},
             {"subscribers", region.subscribers},
             {"memory", region.bytes},
@@ -54,8 +55,8 @@ Json to_json(const bus::RegionInfo& region) {
 
 Json to_json(const bus::AttachmentInfo& attachment) {
     Json json{{"id", attachment.id},
-              {"role", word(attachment.role)},
-              {"state", word(attachment.state)},
+              {"role", to_string(attachment.role)},
+              {"state", to_string(attachment.state)},
               {"pid", attachment.pid},
               {"uid", attachment.uid},
               {"user", user_name(attachment.uid)},
@@ -85,10 +86,10 @@ Json to_json(const bus::RegionStatus& status) {
 }
 
 Json to_json(const bus::Event& event, std::string_view time) {
-    Json json{{"time", time}, {"region", event.region}, {"event", word(event.what)}};
+    Json json{{"time", time}, {"region", event.region}, {"event", to_string(event.what)}};
     if (event.attachment == 0) return json;
     json["attachment"] = event.attachment;
-    json["role"] = word(event.role);
+    json["role"] = to_string(event.role);
     json["pid"] = event.pid;
     json["uid"] = event.uid;
     json["user"] = user_name(event.uid);

@@ -39,9 +39,9 @@ std::string line_of(const bus::Event& event) {
     const auto now = now_by(::localtime_r);
     const auto time = fmt::format("{:%H:%M:%S}.{:06}", now.parts, now.microseconds);
     if (event.attachment == 0)
-        return fmt::format(layout, time, event.region, word(event.what), "-", "-", "-", "-");
-    return fmt::format(layout, time, event.region, word(event.what), event.attachment,
-                       word(event.role), event.pid, user_name(event.uid));
+        return fmt::format(layout, time, event.region, to_string(event.what), "-", "-", "-", "-");
+    return fmt::format(layout, time, event.region, to_string(event.what), event.attachment,
+                       to_string(event.role), event.pid, user_name(event.uid));
 }
 
 std::string json_line_of(const bus::Event& event, JsonStyle style) {

@@ -33,7 +33,7 @@ std::string slots_text(const bus::RegionStatus& status) {
 }
 
 std::string overflow_text(const bus::TopicOptions& topic) {
-    if (topic.overflow != bus::Overflow::Block) return std::string{word(topic.overflow)};
+    if (topic.overflow != bus::Overflow::Block) return std::string{to_string(topic.overflow)};
     if (topic.patience.count() == 0) return "block";
     return fmt::format("block, evicts a subscriber after {}", format_time(topic.patience));
 }
@@ -42,7 +42,7 @@ std::vector<Fact> facts_of(const bus::RegionStatus& status) {
     const auto& region = status.region;
     const auto& topic = status.options;
     return {{"Region", region.name},
-            {"Kind", std::string{word(region.kind)}},
+            {"Kind", std::string{to_string(region.kind)}},
             {"Type", region.type.empty() ? "any" : region.type},
             {"Sample", fmt::format("up to {}, aligned to {}", format_size(topic.size),
                                    format_size(topic.alignment))},
@@ -53,7 +53,7 @@ std::vector<Fact> facts_of(const bus::RegionStatus& status) {
             {"Subscribers",
              fmt::format("{} of at most {}, each may hold {} of a publisher", region.subscribers,
                          topic.subscribers, counted(topic.holds, "sample"))},
-            {"Fence", std::string{word(topic.fence)}},
+            {"Fence", std::string{to_string(topic.fence)}},
             {"Memory", format_size(region.bytes)},
             {"Access", fmt::format("{:04o}, owner {}", region.mode, user_name(region.owner))}};
 }
@@ -67,8 +67,8 @@ std::vector<std::string> row_of(const bus::AttachmentInfo& attachment) {
     };
     const bool active = attachment.state == bus::State::Active;
     return {fmt::format("{}", attachment.id),
-            std::string{word(attachment.role)},
-            std::string{word(attachment.state)},
+            std::string{to_string(attachment.role)},
+            std::string{to_string(attachment.state)},
             fmt::format("{}", attachment.pid),
             user_name(attachment.uid),
             active ? command_name(attachment.pid) : "",  // else the number may be another's by now

@@ -1,4 +1,4 @@
-// The bus's enumerators as the words that tables, JSON and options use.
+// The bus's enumerators from the words that options use; bus::to_string() is the other way.
 #pragma once
 
 #include <string_view>
@@ -6,13 +6,6 @@
 #include <bus/region.hpp>
 
 namespace ctl {
-
-[[nodiscard]] std::string_view word(bus::Kind kind) noexcept;
-[[nodiscard]] std::string_view word(bus::Overflow overflow) noexcept;
-[[nodiscard]] std::string_view word(bus::Fence fence) noexcept;
-[[nodiscard]] std::string_view word(bus::Role role) noexcept;
-[[nodiscard]] std::string_view word(bus::State state) noexcept;
-[[nodiscard]] std::string_view word(bus::Event::What what) noexcept;
 
 // From an option's value; these throw Failure, which names the words that would do.
 

@@ -153,7 +153,9 @@ public:
 private:
     template <Payload>
     friend class Publisher;
-    explicit Loan(BytesLoan&& bytes) noexcept : bytes_{std::move(bytes)} {}
+    // Built in place: moving a handle that was written a moment ago costs more than lending it.
+    template <class Next>
+    explicit Loan(Next next) noexcept : bytes_{next()} {}
     BytesLoan bytes_;
 };
 
@@ -172,10 +174,12 @@ public:
               const PublisherOptions& options = {})
         : bytes_{connection, name, &fit(topic), type_name<T>(), sizeof(T), options} {}
 
-    [[nodiscard]] Loan<T> try_loan() noexcept { return Loan<T>{bytes_.try_loan()}; }
+    [[nodiscard]] Loan<T> try_loan() noexcept {
+        return Loan<T>{[this]() noexcept { return bytes_.try_loan(); }};
+    }
     [[nodiscard]] Loan<T> loan(std::chrono::nanoseconds timeout = std::chrono::seconds{
                                    1}) noexcept {
-        return Loan<T>{bytes_.loan(timeout)};
+        return Loan<T>{[this, timeout]() noexcept { return bytes_.loan(timeout); }};
     }
     void publish(Loan<T>&& loan) noexcept { bytes_.publish(std::move(loan.bytes_), sizeof(T)); }
     Outcome publish(const T& value,

@@ -117,6 +117,7 @@ struct RegionInfo {
     std::string name;
     Kind kind{};
     std::string type;               ///< payload type name; empty: any
+    std::uint64_t size = 0;         ///< largest payload, bytes
     std::uint32_t publishers = 0;   ///< active now
     std::uint32_t subscribers = 0;  ///< active now
     std::uint64_t bytes = 0;        ///< of all its segments
@@ -166,5 +167,23 @@ struct Event {
     ::pid_t pid = 0;
     ::uid_t uid = 0;
 };
+
+[[nodiscard]] constexpr std::string_view to_string(Event::What value) noexcept {
+    switch (value) {
+        case Event::What::RegionAdded:
+            return "region-added";
+        case Event::What::RegionRemoved:
+            return "region-removed";
+        case Event::What::Attached:
+            return "attached";
+        case Event::What::Detached:
+            return "detached";
+        case Event::What::Died:
+            return "died";
+        case Event::What::Evicted:
+            return "evicted";
+    }
+    return "unknown";
+}
 
 }  // namespace bus

@@ -136,7 +136,9 @@ public:
 private:
     template <Payload>
     friend class Subscriber;
-    explicit Sample(BytesSample&& bytes) noexcept : bytes_{std::move(bytes)} {}
+    // Built in place: moving a handle that was written a moment ago costs more than taking it.
+    template <class Next>
+    explicit Sample(Next next) noexcept : bytes_{next()} {}
     BytesSample bytes_;
 };
 
@@ -166,9 +168,9 @@ public:
 private:
     template <class Next>
     Sample<T> fitting(Next next) noexcept {
-        auto sample = next();
-        while (sample && sample.size() != sizeof(T)) sample = next();
-        return Sample<T>{std::move(sample)};
+        Sample<T> sample{next};
+        while (sample && sample.bytes_.size() != sizeof(T)) [[unlikely]] sample.bytes_ = next();
+        return sample;
     }
     BytesSubscriber bytes_;
 };

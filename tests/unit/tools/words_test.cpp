@@ -5,9 +5,9 @@
 #include "fault.hpp"
 
 TEST_CASE("words: every option's value is read as it is shown") {
-    CHECK(ctl::parse_overflow(ctl::word(bus::Overflow::Overwrite)) == bus::Overflow::Overwrite);
+    CHECK(ctl::parse_overflow(to_string(bus::Overflow::Overwrite)) == bus::Overflow::Overwrite);
     CHECK(ctl::parse_overflow("block") == bus::Overflow::Block);
-    CHECK(ctl::parse_fence(ctl::word(bus::Fence::Asymmetric)) == bus::Fence::Asymmetric);
+    CHECK(ctl::parse_fence(to_string(bus::Fence::Asymmetric)) == bus::Fence::Asymmetric);
     CHECK(ctl::parse_fence("full") == bus::Fence::Full);
     CHECK(ctl::parse_kind("topic") == bus::Kind::Topic);
 }
@@ -27,6 +27,6 @@ TEST_CASE("words: an unknown one names those that would do") {
 }
 
 TEST_CASE("words: a number that this build does not know is not a crash") {
-    CHECK(ctl::word(static_cast<bus::Kind>(99)) == "unknown");
-    CHECK(ctl::word(static_cast<bus::State>(99)) == "unknown");
+    CHECK(to_string(static_cast<bus::Kind>(99)) == "unknown");
+    CHECK(to_string(static_cast<bus::State>(99)) == "unknown");
 }
