@@ -11,6 +11,7 @@ std::vector<Result> Conductor::run(const std::vector<Row>& rows,
                                    const std::function<void(const Result&)>& told) {
     std::vector<Result> results;
     for (const auto& row : rows) {
+        scene_.partner().announce(row.name);
         try {
             results.push_back(measure(row));
         } catch (const std::exception& error) {

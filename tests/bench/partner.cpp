@@ -1,10 +1,15 @@
 #include "partner.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include <time.h>
 
 namespace bench {
+
+void Partner::announce(const std::string& row) noexcept {
+    if (first()) std::strncpy(stage_.row.data(), row.c_str(), stage_.row.size() - 1);
+}
 
 void Partner::meet() noexcept {
     const auto mine = static_cast<std::size_t>(side_);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "ping_pong.hpp"
 #include "stage.hpp"
@@ -20,6 +21,8 @@ public:
         return stage_.plain[static_cast<std::size_t>(writer)];
     }
 
+    // Tells who watches what is being measured.
+    void announce(const std::string& row) noexcept;
     // Returns once both sides came here; sleeps when the other side is long in coming.
     void meet() noexcept;
     // A meeting at which both sides learn what the first one says.

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <string>
 #include <system_error>
 
 #include <sys/prctl.h>
@@ -51,7 +52,8 @@ public:
     [[nodiscard]] int run() {
         while (std::any_of(players_.begin(), players_.end(), [](::pid_t pid) { return pid > 0; })) {
             reap();
-            if (!ended_ && stuck()) end("no progress for a minute");
+            if (!ended_ && stuck())
+                end((std::string{stage_.row.data()} + ": no progress for a minute").c_str());
             const ::timespec nap{0, 20'000'000};
             ::nanosleep(&nap, nullptr);
         }
