@@ -1,5 +1,6 @@
 #include "base/semaphore.hpp"
 
+#include <algorithm>
 #include <ctime>
 #include <filesystem>
 #include <memory>
@@ -44,11 +45,14 @@ void append_entry(Acl& acl, acl_tag_t tag, const uid_t* user, bool entitled,
     check(::acl_add_perm(permissions, ACL_WRITE), name, "acl_add_perm");
 }
 
+// A wait for longer is one for so long: the sum must fit into nanoseconds.
+constexpr std::chrono::hours longest_wait{24 * 365};
+
 timespec deadline_after(std::chrono::nanoseconds timeout) noexcept {
     timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC, &now);
-    const auto total =
-        std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec} + timeout;
+    const auto total = std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec} +
+                       std::min<std::chrono::nanoseconds>(timeout, longest_wait);
     const auto whole = std::chrono::floor<std::chrono::seconds>(total);
     return {static_cast<time_t>(whole.count()), static_cast<long>((total - whole).count())};
 }
