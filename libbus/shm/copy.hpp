@@ -17,7 +17,7 @@ inline void copy_in(std::byte* to, const std::byte* from, std::size_t bytes) noe
         return;
     }
 #endif
-    std::memcpy(to, from, bytes);
+    if (bytes != 0) std::memcpy(to, from, bytes);  // an empty payload may come from nowhere
 }
 
 }  // namespace bus::shm
