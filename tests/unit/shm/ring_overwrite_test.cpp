@@ -114,6 +114,22 @@ TEST_CASE("ring: with all holds of all subscribers held a publisher still never 
         }
 }
 
+TEST_CASE("ring: holds are spared in whatever order they are found") {
+    TestTopic topic{overwriting()};
+    auto& late = topic.join(Start::First);
+    auto& early = topic.join(Start::First);
+    for (std::uint64_t value = 1; value <= 4; ++value) topic.publish(value);
+    REQUIRE(early.take() == 1);
+    REQUIRE(early.take() == 2);
+    late.pass();
+    late.pass();
+    REQUIRE(late.take() == 3);
+    for (std::uint64_t value = 5; value <= 200; ++value) REQUIRE(topic.publish(value));
+    CHECK(topic.intact(early.held()[0].payload, 1));
+    CHECK(topic.intact(early.held()[1].payload, 2));
+    CHECK(topic.intact(late.held()[0].payload, 3));
+}
+
 TEST_CASE("ring: a held slot is passed over as a skip, for everyone") {
     TestTopic topic{overwriting()};
     auto& holder = topic.join(Start::First);

@@ -89,13 +89,13 @@ TopicOptions busy_topic(Overflow overflow, Fence fence) {
 }
 
 TEST_CASE("ring: blocking in threads, every subscriber gets everything whole and in order") {
-    const auto outcome = run(busy_topic(Overflow::Block, Fence::Full), 50000);
+    const auto outcome = run(busy_topic(Overflow::Block, Fence::Full), 10000);
     check(outcome);
     CHECK(outcome.missed == std::vector<std::uint64_t>{0, 0});
 }
 
 TEST_CASE("ring: overwriting in threads, every sample is whole and every miss is counted") {
-    check(run(busy_topic(Overflow::Overwrite, Fence::Full), 50000));
+    check(run(busy_topic(Overflow::Overwrite, Fence::Full), 10000));
 }
 
 TEST_CASE("ring: with the asymmetric fence, threads lose and tear nothing either") {
@@ -105,8 +105,8 @@ TEST_CASE("ring: with the asymmetric fence, threads lose and tear nothing either
         MESSAGE("skipped: " << error.what());
         return;
     }
-    check(run(busy_topic(Overflow::Block, Fence::Asymmetric), 50000));
-    check(run(busy_topic(Overflow::Overwrite, Fence::Asymmetric), 50000));
+    check(run(busy_topic(Overflow::Block, Fence::Asymmetric), 10000));
+    check(run(busy_topic(Overflow::Overwrite, Fence::Asymmetric), 10000));
 }
 
 TEST_CASE("ring: a subscriber that joins at full speed starts with a whole sample") {
