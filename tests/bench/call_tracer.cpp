@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -102,6 +103,24 @@ private:
     std::map<::pid_t, ::pid_t> processes_;  // by thread
 };
 
+// While it lives, this thread may take the core from the processes that it traces: one of them
+// spins on it for another that is stopped until this one comes round.
+class AboveTraced {
+public:
+    AboveTraced() noexcept {
+        ::sched_getparam(0, &before_);
+        if (before_.sched_priority == 0) return;
+        const ::sched_param above{.sched_priority = before_.sched_priority + 1};
+        (void)::sched_setparam(0, &above);
+    }
+    AboveTraced(const AboveTraced&) = delete;
+    AboveTraced& operator=(const AboveTraced&) = delete;
+    ~AboveTraced() { (void)::sched_setparam(0, &before_); }
+
+private:
+    ::sched_param before_{};
+};
+
 void seize(::pid_t child) {
     constexpr long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
                              PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL;
@@ -121,6 +140,7 @@ void seize(::pid_t child) {
 
 std::uint64_t count_marked_calls(std::vector<std::string> arguments) {
     const ::pid_t child = start_stopped(arguments);
+    const AboveTraced above;
     seize(child);
     Tracer tracer{child};
     const int outcome = tracer.run();
