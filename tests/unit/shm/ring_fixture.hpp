@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <new>
 #include <optional>
@@ -142,8 +143,12 @@ class TestPeers final : public Peers {
 public:
     std::vector<SubscriberView> views;
     bool all_open = true;
+    std::function<void()> when_looked_at;  // what another process does between two looks
 
-    std::span<SubscriberView> current() noexcept override { return views; }
+    std::span<SubscriberView> current() noexcept override {
+        if (when_looked_at) when_looked_at();
+        return views;
+    }
     [[nodiscard]] bool complete() const noexcept override { return all_open; }
 };
 

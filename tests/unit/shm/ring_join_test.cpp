@@ -97,6 +97,27 @@ TEST_CASE("joiner: what it chose is not overwritten before it takes it") {
     CHECK(values.front() == 18);
 }
 
+TEST_CASE("joiner: one that speaks up while the publisher raises the floor is spared") {
+    TestTopic topic{with_history(Overflow::Block, 2)};
+    auto& reader = topic.make_reader();
+    topic.peers.views.push_back(reader.view());
+    for (std::uint64_t value = 1; value <= 20; ++value) topic.publish(value);
+    // The next search for room: its first look finds nobody, its second finds a cursor that was
+    // chosen by the floor of before.
+    int looks = 0;
+    std::uint64_t full_at = 0;
+    topic.peers.when_looked_at = [&] {
+        if (++looks == 1) full_at = topic.writer.next();
+        if (looks != 2) return;
+        reader.lane().cursor = topic.writer.next() - topic.geometry.slots;
+        reader.lane().publisher = TestTopic::publisher_id;
+    };
+    std::uint64_t value = 21;
+    while (topic.publish(value) && value < 40) ++value;
+    CHECK(looks >= 2);
+    CHECK(topic.writer.next() == full_at);
+}
+
 TEST_CASE("joiner: it states its choice in its lane before the publisher knows it") {
     TestTopic topic{with_history(Overflow::Block, 3)};
     for (std::uint64_t value = 1; value <= 20; ++value) topic.publish(value);
