@@ -12,6 +12,7 @@ RingReader::RingReader(const std::byte* segment, std::byte* lane, const abi::Geo
       stride_{geometry.stride()},
       free_holds_{~std::uint64_t{0} >> (64 - geometry.holds)},
       all_holds_{free_holds_},
+      usual_holds_{geometry.overflow == Overflow::Block ? all_holds_ : 0},
       lane_{reinterpret_cast<abi::LaneHead*>(lane)},
       header_{reinterpret_cast<const abi::PublisherHeader*>(segment)},
       ahead_{geometry.slots >= 4 * ahead_slots ? ahead_slots * geometry.stride() : 0},
@@ -47,10 +48,8 @@ void RingReader::bind(Start start) noexcept {
     // relaxed, here and for the counters: own lane, made visible with its owner below
     for (std::uint32_t i = 0; i < geometry_.holds; ++i)
         holds()[i].store(0, std::memory_order_relaxed);
-    samples_ =
-        lane_->taken.load(std::memory_order_relaxed);  // counts go on from publisher to publisher
-    bytes_ = lane_->bytes.load(std::memory_order_relaxed);
-    missed_ = lane_->missed.load(std::memory_order_relaxed);
+    missed_ =
+        lane_->missed.load(std::memory_order_relaxed);  // counts go on from publisher to publisher
     std::uint64_t first = 1;
     // An honest publisher lets this settle in two rounds: it spares a cursor that it has seen.
     for (int round = 0; round < 8; ++round) {

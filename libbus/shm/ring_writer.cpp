@@ -128,7 +128,10 @@ void RingWriter::pass_held() noexcept {
 bool RingWriter::reclaim_stretch(Peers& peers) noexcept {
     raise_floor(next_ - geometry_.slots + geometry_.stretch);
     // Holders only fence lightly between their hold and their look at the floor: this side pays.
-    base::heavy_fence(geometry_.fence);
+    // While nobody subscribes it need not: whoever joins fences heavily, and then sees this floor
+    // or is seen.
+    base::light_fence(geometry_.fence);
+    if (!peers.current().empty()) base::heavy_fence(geometry_.fence);
     held_.clear();
     next_held_ = 0;
     for (const auto& peer : peers.current()) {

@@ -58,11 +58,12 @@ public:
         // relaxed: made visible by the stamp
         header->size.store(size, std::memory_order_relaxed);
         header->skips.store(static_cast<std::uint32_t>(skips_), std::memory_order_relaxed);
-        header->time.store(time, std::memory_order_relaxed);
+        if (time != 0) header->time.store(time, std::memory_order_relaxed);
         // release: hands over payload and header; acquired in RingReader::take()
         header->stamp.store(sequence, std::memory_order_release);
-        bytes_ += size;
-        header_->bytes.store(bytes_, std::memory_order_relaxed);  // relaxed: statistics
+        // relaxed: statistics, own stores
+        header_->bytes.store(header_->bytes.load(std::memory_order_relaxed) + size,
+                             std::memory_order_relaxed);
         raise_head(sequence);
     }
 
@@ -131,8 +132,7 @@ private:
     std::uint64_t ahead_ = 0;  // bytes from a slot to the one that is asked for ahead of it
     static constexpr std::uint64_t ahead_slots = 16;
     abi::PublisherHeader* header_ = nullptr;
-    std::uint64_t head_ = 0;  // all up to here are published or skipped
-    std::uint64_t bytes_ = 0;
+    std::uint64_t head_ = 0;   // all up to here are published or skipped
     std::uint64_t skips_ = 0;  // sequences up to head_ that were skipped
     // Cold.
     std::uint64_t floor_ = 1;

@@ -42,6 +42,7 @@ PublisherCore::PublisherCore(const Connection& connection, std::string_view name
       spin_{options.spin} {
     views_.reserve(membership_.geometry().subscribers);
     peers_.reserve(membership_.geometry().subscribers);
+    epochs_.reserve(membership_.geometry().subscribers);
     meet();
 }
 
@@ -71,6 +72,8 @@ void PublisherCore::meet() noexcept {
         }
         peers_.swap(peers);
         views_.swap(views);
+        epochs_.clear();
+        for (const auto& view : views_) epochs_.push_back(view.epoch);
         complete_ = complete;
     } catch (const std::bad_alloc&) {
         complete_ = false;

@@ -73,7 +73,14 @@ private:
     }
     void wake_subscribers() noexcept {
         base::light_fence(ring_.fence());
-        for (auto& view : current()) view.wake();
+        if (membership_.roster().change() != seen_) [[unlikely]]
+            meet();
+        // One look at all epochs, without a branch for each: seldom does anyone sleep.
+        std::uint64_t epochs = 0;
+        for (const auto* epoch : epochs_)
+            epochs |= epoch->load(std::memory_order_relaxed);  // relaxed: see Sleeper
+        if ((epochs & 1) != 0) [[unlikely]]
+            for (auto& view : views_) view.wake();
     }
     [[nodiscard]] BytesLoan wait_for_loan(std::chrono::nanoseconds timeout) noexcept;
     void meet() noexcept;
@@ -86,7 +93,8 @@ private:
     Membership membership_;
     shm::RingWriter ring_;
     std::vector<shm::SubscriberView> views_;
-    std::uint64_t seen_ = 0;  // the roster's change that views_ stands for
+    std::vector<const abi::Word*> epochs_;  // of views_, densely
+    std::uint64_t seen_ = 0;                // the roster's change that views_ stands for
     std::size_t max_size_;
     Clock clock_;
     bool ended_ = false;     // the region was removed

@@ -107,9 +107,11 @@ bool SubscriberCore::drop_drained() noexcept {
 void SubscriberCore::rebuild_polled() noexcept {
     polled_.clear();
     turn_ = 0;
+    only_ = nullptr;
     if (state_ == State::Evicted) return;  // nobody spares our samples any more
     for (const auto& lane : lanes_)
         if (lane && !(lane->departed && lane->reader.drained())) polled_.push_back(lane.get());
+    if (polled_.size() == 1 && !event_driven_) only_ = polled_.front();
 }
 
 void SubscriberCore::release(std::uint32_t place) noexcept {
