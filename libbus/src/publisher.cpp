@@ -50,13 +50,13 @@ PublisherCore::PublisherCore(const Connection& connection, std::string_view name
 // its first sample; whoever came later has said in its lane where it starts, or will.
 void PublisherCore::meet() noexcept {
     const auto now = std::chrono::steady_clock::now();
-    if (!complete_ && now < retry_at_) return;
+    if (ended_ || (!complete_ && now < retry_at_)) return;
     const auto& roster = membership_.roster();
     const auto change = roster.change();
     if (roster.removed()) {
         ended_ = true;
         complete_ = false;
-        seen_ = change;
+        seen_ = change - 1;  // every call comes by here, and finds that it has ended
         return;
     }
     try {

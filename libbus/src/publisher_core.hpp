@@ -25,7 +25,7 @@ public:
                   std::size_t size, const PublisherOptions& options);
 
     [[nodiscard]] BytesLoan try_loan() noexcept {
-        if (ended_) [[unlikely]]
+        if (membership_.roster().change() != seen_ && !meet_again()) [[unlikely]]
             return {};
         const auto claim = ring_.claim(*this);
         if (claim.sequence == 0) [[unlikely]]
@@ -33,7 +33,7 @@ public:
         return make_loan(claim);
     }
     [[nodiscard]] BytesLoan loan(std::chrono::nanoseconds timeout) noexcept {
-        if (!ended_) [[likely]]
+        if (membership_.roster().change() == seen_) [[likely]]
             if (const auto claim = ring_.claim(*this); claim.sequence != 0) [[likely]]
                 return make_loan(claim);
         return wait_for_loan(timeout);
@@ -84,6 +84,11 @@ private:
     }
     [[nodiscard]] BytesLoan wait_for_loan(std::chrono::nanoseconds timeout) noexcept;
     void meet() noexcept;
+    // False when the region has ended.
+    [[nodiscard]] bool meet_again() noexcept {
+        meet();
+        return !ended_;
+    }
     [[nodiscard]] bool meet_one(std::uint64_t id, std::vector<std::unique_ptr<Peer>>& peers,
                                 std::vector<shm::SubscriberView>& views) noexcept;
     [[nodiscard]] BytesLoan loan_after_stall() noexcept;
@@ -94,7 +99,7 @@ private:
     shm::RingWriter ring_;
     std::vector<shm::SubscriberView> views_;
     std::vector<const abi::Word*> epochs_;  // of views_, densely
-    std::uint64_t seen_ = 0;                // the roster's change that views_ stands for
+    std::uint64_t seen_ = 0;  // the roster's change that views_ stands for; after the end, none
     std::size_t max_size_;
     Clock clock_;
     bool ended_ = false;     // the region was removed
