@@ -105,7 +105,7 @@ struct TopicOptions {
     std::uint32_t publishers = 4;         ///< how many at the same time; 1 to 256
     std::uint32_t subscribers = 8;        ///< how many at the same time; 1 to 1024
     std::uint32_t holds = 2;  ///< samples of one publisher a subscriber may keep; 1 to 64
-    std::string type;         ///< payload type name; empty: any
+    std::string type{};       ///< payload type name; empty: any
     std::chrono::nanoseconds patience{0};  ///< a blocked publisher waits so long for one subscriber
                                            ///< before the daemon evicts it; 0: for ever
     Fence fence = Fence::Asymmetric;       ///< see Fence
