@@ -119,10 +119,23 @@ bool PublisherCore::meet_one(std::uint64_t id, std::vector<std::unique_ptr<Peer>
 void PublisherCore::publish(BytesLoan& loan, std::size_t size) noexcept {
     assert(loan.core_ == this);
     const auto bytes = static_cast<std::uint32_t>(std::min(size, max_size_));
-    const auto time = clock_ == Clock::None ? 0 : monotonic_now();
-    ring_.publish(loan.data_, loan.sequence_, bytes, time);
+    if (clock_ != Clock::None || !ring_.only_claim(loan.sequence_)) [[unlikely]]
+        return publish_unusual(loan, bytes);
+    ring_.publish_only(loan.data_, loan.sequence_, bytes);
     loan.core_ = nullptr;
     wake_subscribers();
+}
+
+// With a clock to read, or with older loans still out.
+void PublisherCore::publish_unusual(BytesLoan& loan, std::uint32_t size) noexcept {
+    const auto time = clock_ == Clock::None ? 0 : monotonic_now();
+    ring_.publish(loan.data_, loan.sequence_, size, time);
+    loan.core_ = nullptr;
+    wake_subscribers();
+}
+
+void PublisherCore::wake_sleepers() noexcept {
+    for (auto& view : current()) view.wake();
 }
 
 void PublisherCore::give_back(std::byte* payload, std::uint64_t sequence) noexcept {

@@ -71,17 +71,19 @@ private:
         loan.sequence_ = claim.sequence;
         return loan;
     }
+    // Without a call that comes back, so that publish() saves no register for it: on its path every
+    // store counts.
     void wake_subscribers() noexcept {
         base::light_fence(ring_.fence());
-        if (membership_.roster().change() != seen_) [[unlikely]]
-            meet();
         // One look at all epochs, without a branch for each: seldom does anyone sleep.
         std::uint64_t epochs = 0;
         for (const auto* epoch : epochs_)
             epochs |= epoch->load(std::memory_order_relaxed);  // relaxed: see Sleeper
-        if ((epochs & 1) != 0) [[unlikely]]
-            for (auto& view : views_) view.wake();
+        if ((epochs & 1) != 0 || membership_.roster().change() != seen_) [[unlikely]]
+            wake_sleepers();
     }
+    [[gnu::noinline]] void wake_sleepers() noexcept;
+    [[gnu::noinline]] void publish_unusual(BytesLoan& loan, std::uint32_t size) noexcept;
     [[nodiscard]] BytesLoan wait_for_loan(std::chrono::nanoseconds timeout) noexcept;
     void meet() noexcept;
     // False when the region has ended.
