@@ -135,9 +135,7 @@ private:
         if (next_payload_ == end_payload_) [[unlikely]]
             next_payload_ = first_payload_;
     }
-    // Almost always none is in use, and then 0 is the answer whatever was free before: a branch
-    // that the processor guesses, where computing it would tie every take to the release before (7
-    // ns a sample).
+    // Almost always none is in use, and then 0 is the answer whatever was free before.
     std::uint32_t claim_hold() noexcept {
         if (free_holds_ == all_holds_) [[likely]] {
             free_holds_ = all_holds_ - 1;

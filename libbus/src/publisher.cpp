@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cassert>
 #include <ctime>
-#include <optional>
 
 #include <bus/error.hpp>
 #include <bus/publisher.hpp>
