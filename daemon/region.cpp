@@ -27,8 +27,10 @@ Region::Region(RegionPlan plan, Announce announce)
                                          bus::base::Populate::Lazily, plan_.name};
     roster_ = bus::shm::RosterWriter{
         roster_mapping_.data(), geometry_,
-        bus::shm::make_record(plan_.name, plan_.number, plan_.kind, plan_.options,
-                              plan_.access.owner, plan_.access.group)};
+        bus::shm::make_record(
+            plan_.name, plan_.number, plan_.kind, plan_.options,
+            {.owner = plan_.access.owner, .group = plan_.access.group, .mode = plan_.access.mode},
+            plan_.bus_id)};
     roster_handle_ = bus::base::reopen_read_only(roster.get(), plan_.name);
 }
 
@@ -72,7 +74,10 @@ const Attachment& Region::attach(const JoinRequest& request, const Credentials& 
                   {.pid = static_cast<std::uint32_t>(caller.pid),
                    .uid = caller.uid,
                    .peer = caller.peer,
-                   .segment_bytes = attachment.bytes()},
+                   .segment_bytes = attachment.bytes(),
+                   .token = request.token,
+                   .waker = request.waker == WakerKind::EventFd ? bus::abi::EntryWaker::EventFd
+                                                                : bus::abi::EntryWaker::Semaphore},
                   attachment.word());
     return attachment;
 }
@@ -217,7 +222,9 @@ void Region::end_attachment(std::uint64_t id, Event::What what) {
                   [&](const auto& row) { return row.first.first == id || row.first.second == id; });
     if (attachment.role() == Role::Publisher && active && attachment.head() > 0) {
         departed_.emplace(id, next_id_);
-        set_state(attachment, EntryState::Departed);
+        attachment.set_state(EntryState::Departed);
+        roster_.set_departed(attachment.entry(), attachment.word(), next_id_);
+        wake_all();
         return;
     }
     forget(id);

@@ -33,6 +33,7 @@ struct RegionPlan {
     AccessRule access;
     std::uint64_t largest = 0;     // bytes a segment may have
     std::string semaphore_prefix;  // of all its semaphores' names
+    std::string bus_id;            // of the bus that its clients are on
 };
 
 // How a client asks to join.
@@ -41,6 +42,7 @@ struct JoinRequest {
     std::string type;
     std::uint64_t size = 0;
     WakerKind waker = WakerKind::Semaphore;
+    std::uint64_t token = 0;  // by which a repeated request is known; 0: by nothing
 };
 
 class Region {

@@ -69,21 +69,42 @@ struct EntryWord {
     friend constexpr bool operator==(const EntryWord&, const EntryWord&) = default;
 };
 
+enum class EntryWaker : std::uint32_t { Semaphore = 1, EventFd = 2 };
+
 // Free -> Attached -> Active -> Departed (publishers) | Evicted (subscribers) -> Free; any -> Free.
 struct alignas(line) RosterEntry {
     Word word;          // release by the daemon after the fields below, acquired by readers
     std::uint32_t pid;  // for the daemon that takes the region up again, and for tools
     std::uint32_t uid;
     std::uint64_t segment_bytes;
-    std::uint64_t reserved;
-    char peer[96];  // unique bus name, NUL-padded
+    std::uint64_t token;  // chosen by the client: by it a repeated Attach is known
+    std::uint64_t late;   // departed: the first attachment number after the departure, else 0
+    std::uint32_t waker;  // EntryWaker
+    std::uint32_t reserved;
+    char peer[80];  // unique bus name, NUL-padded
 };
 static_assert(sizeof(RosterEntry) == 128);
 static_assert(offsetof(RosterEntry, word) == 0 && offsetof(RosterEntry, pid) == 8 &&
               offsetof(RosterEntry, uid) == 12 && offsetof(RosterEntry, segment_bytes) == 16 &&
-              offsetof(RosterEntry, reserved) == 24 && offsetof(RosterEntry, peer) == 32);
+              offsetof(RosterEntry, token) == 24 && offsetof(RosterEntry, late) == 32 &&
+              offsetof(RosterEntry, waker) == 40 && offsetof(RosterEntry, reserved) == 44 &&
+              offsetof(RosterEntry, peer) == 48);
 
 enum class RegionState : std::uint32_t { Live = 1, Removed = 2 };
+
+// A user or group by name in a region's access rule; what it may do: 4 read, 2 write.
+enum class AccessHolder : std::uint16_t { User = 1, Group = 2 };
+struct AccessEntry {
+    std::uint32_t id;      // uid or gid
+    std::uint16_t holder;  // AccessHolder
+    std::uint16_t bits;
+};
+static_assert(sizeof(AccessEntry) == 8);
+static_assert(offsetof(AccessEntry, id) == 0 && offsetof(AccessEntry, holder) == 4 &&
+              offsetof(AccessEntry, bits) == 6);
+
+inline constexpr std::size_t max_access_entries = 32;
+inline constexpr std::size_t bus_id_size = 32;  // hexadecimal digits
 
 // The region's record: all that a restarted daemon needs to take it up again.
 struct RegionRecord {
@@ -101,12 +122,14 @@ struct RegionRecord {
     std::uint32_t owner;     // uid
     std::uint32_t group;     // gid
     std::uint32_t mode;
-    std::uint32_t reserved;
-    std::uint64_t number;  // the region's number within its daemon: names its semaphores
-    char name[256];        // NUL-padded
+    std::uint32_t access_entries;  // how many of `access` count
+    std::uint64_t number;          // the region's number within its daemon: names its semaphores
+    char name[256];                // NUL-padded
     char type[256];
+    char bus_id[bus_id_size];  // of the bus that its clients are on: with another, all have gone
+    AccessEntry access[max_access_entries];
 };
-static_assert(sizeof(RegionRecord) == 592);
+static_assert(sizeof(RegionRecord) == 880);
 static_assert(offsetof(RegionRecord, kind) == 0 && offsetof(RegionRecord, overflow) == 4 &&
               offsetof(RegionRecord, fence) == 8 && offsetof(RegionRecord, history) == 12 &&
               offsetof(RegionRecord, publishers) == 16 &&
@@ -114,9 +137,10 @@ static_assert(offsetof(RegionRecord, kind) == 0 && offsetof(RegionRecord, overfl
               offsetof(RegionRecord, slots_asked) == 28 && offsetof(RegionRecord, size) == 32 &&
               offsetof(RegionRecord, alignment) == 40 && offsetof(RegionRecord, patience) == 48 &&
               offsetof(RegionRecord, owner) == 56 && offsetof(RegionRecord, group) == 60 &&
-              offsetof(RegionRecord, mode) == 64 && offsetof(RegionRecord, reserved) == 68 &&
+              offsetof(RegionRecord, mode) == 64 && offsetof(RegionRecord, access_entries) == 68 &&
               offsetof(RegionRecord, number) == 72 && offsetof(RegionRecord, name) == 80 &&
-              offsetof(RegionRecord, type) == 336);
+              offsetof(RegionRecord, type) == 336 && offsetof(RegionRecord, bus_id) == 592 &&
+              offsetof(RegionRecord, access) == 624);
 
 struct alignas(line) RosterHeader {
     std::uint64_t magic;
@@ -132,7 +156,7 @@ struct alignas(line) RosterHeader {
     std::uint32_t reserved_state;
     std::uint8_t reserved_change[48];
     RegionRecord record;
-    std::uint8_t reserved_record[304];
+    std::uint8_t reserved_record[16];
 };
 static_assert(sizeof(RosterHeader) == 1024);
 static_assert(offsetof(RosterHeader, magic) == 0 && offsetof(RosterHeader, requires_bits) == 8 &&

@@ -1,6 +1,7 @@
 #include "shm/roster.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <new>
 #include <span>
 
@@ -11,6 +12,22 @@ void copy_text(std::span<char> to, std::string_view from) noexcept {
     const auto size = std::min(from.size(), to.size() - 1);
     std::copy_n(from.begin(), size, to.begin());
     std::fill(to.begin() + static_cast<std::ptrdiff_t>(size), to.end(), '\0');
+}
+
+// Each step is in memory before the next: a daemon may be killed between any two.
+void write_access(abi::RegionRecord& record, const AccessRecord& access) noexcept {
+    const auto in_order = [] { std::atomic_signal_fence(std::memory_order_seq_cst); };
+    record.mode = 0;
+    record.access_entries = 0;
+    in_order();
+    const auto count = std::min(access.named.size(), abi::max_access_entries);
+    std::copy_n(access.named.begin(), count, record.access);
+    record.group = access.group;
+    record.owner = access.owner;
+    in_order();
+    record.access_entries = static_cast<std::uint32_t>(count);
+    in_order();
+    record.mode = access.mode;
 }
 
 }  // namespace
@@ -64,6 +81,9 @@ void RosterWriter::enter(std::uint32_t index, const EntryOwner& owner,
     place.pid = owner.pid;
     place.uid = owner.uid;
     place.segment_bytes = owner.segment_bytes;
+    place.token = owner.token;
+    place.late = 0;
+    place.waker = static_cast<std::uint32_t>(owner.waker);
     copy_text(place.peer, owner.peer);
     header_->next_id = std::max(header_->next_id, word.id + 1);
     place.word.store(word.pack(), std::memory_order_release);  // acquired in RosterReader::entry()
@@ -75,10 +95,20 @@ void RosterWriter::set(std::uint32_t index, abi::EntryWord word) noexcept {
     announce();
 }
 
+void RosterWriter::set_departed(std::uint32_t index, abi::EntryWord word,
+                                std::uint64_t late) noexcept {
+    entry(index).late = late;
+    set(index, word);
+}
+
 void RosterWriter::set_removed() noexcept {
     header_->state.store(static_cast<std::uint32_t>(abi::RegionState::Removed),
                          std::memory_order_relaxed);  // relaxed: announced below
     announce();
+}
+
+void RosterWriter::set_access(const AccessRecord& access) noexcept {
+    write_access(header_->record, access);
 }
 
 void RosterWriter::announce() noexcept {
@@ -86,8 +116,8 @@ void RosterWriter::announce() noexcept {
 }
 
 abi::RegionRecord make_record(std::string_view name, std::uint64_t number, Kind kind,
-                              const TopicOptions& options, std::uint32_t owner,
-                              std::uint32_t group) noexcept {
+                              const TopicOptions& options, const AccessRecord& access,
+                              std::string_view bus_id) noexcept {
     abi::RegionRecord record{};
     record.kind = static_cast<std::uint32_t>(kind);
     record.overflow = static_cast<std::uint32_t>(options.overflow);
@@ -100,12 +130,11 @@ abi::RegionRecord make_record(std::string_view name, std::uint64_t number, Kind 
     record.size = options.size;
     record.alignment = options.alignment;
     record.patience = static_cast<std::uint64_t>(options.patience.count());
-    record.owner = owner;
-    record.group = group;
-    record.mode = options.mode;
     record.number = number;
+    write_access(record, access);
     copy_text(record.name, name);
     copy_text(record.type, options.type);
+    std::copy_n(bus_id.begin(), std::min(bus_id.size(), abi::bus_id_size), record.bus_id);
     return record;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include <bus/region.hpp>
@@ -41,6 +42,16 @@ struct EntryOwner {
     std::uint32_t uid = 0;
     std::string_view peer;  // unique bus name
     std::uint64_t segment_bytes = 0;
+    std::uint64_t token = 0;
+    abi::EntryWaker waker = abi::EntryWaker::Semaphore;
+};
+
+// A region's access rule, as its record keeps it.
+struct AccessRecord {
+    std::uint32_t owner = 0;  // uid
+    std::uint32_t group = 0;  // gid
+    std::uint32_t mode = 0;
+    std::span<const abi::AccessEntry> named;  // at most abi::max_access_entries
 };
 
 class RosterWriter {
@@ -54,7 +65,12 @@ public:
     void enter(std::uint32_t index, const EntryOwner& owner, abi::EntryWord word) noexcept;
     // Changes an entry's word in one store, and announces it.
     void set(std::uint32_t index, abi::EntryWord word) noexcept;
+    // The same for a publisher that departs; `late` is the first attachment number after it.
+    void set_departed(std::uint32_t index, abi::EntryWord word, std::uint64_t late) noexcept;
     void set_removed() noexcept;
+    // Keeps another rule. Cut short by the daemon's death, what stands there allows nobody but the
+    // owner to change it again.
+    void set_access(const AccessRecord& access) noexcept;
 
 private:
     void announce() noexcept;
@@ -63,9 +79,9 @@ private:
     abi::RosterHeader* header_ = nullptr;
 };
 
-// The record of a region with these options and this owner.
+// The record of a region with these options and this rule, on the bus with this identifier.
 [[nodiscard]] abi::RegionRecord make_record(std::string_view name, std::uint64_t number, Kind kind,
-                                            const TopicOptions& options, std::uint32_t owner,
-                                            std::uint32_t group) noexcept;
+                                            const TopicOptions& options, const AccessRecord& access,
+                                            std::string_view bus_id) noexcept;
 
 }  // namespace bus::shm

@@ -152,14 +152,19 @@ TEST_CASE("layout: the golden bytes of a region's record") {
     record->owner = 0x34333231;
     record->group = 0x44434241;
     record->mode = 0640;
+    record->access_entries = 2;
     record->number = 0x5857565554535251;
     std::memcpy(record->name, "robot", 5);
     std::memcpy(record->type, "Pose", 4);
+    std::memcpy(record->bus_id, "0123456789abcdef0123456789abcdef", 32);
+    record->access[1] = {0x64636261, static_cast<std::uint16_t>(AccessHolder::Group), 6};
     CHECK(dump(record.get()) ==
           "0200000001000000 0200000003000000 0400000005000000 0600000007000000 "
           "1112131415161718 4000000000000000 2122232425262728 3132333441424344 "
-          "a001000000000000 5152535455565758 726f626f74000000 " +
-              zeros(31) + "506f736500000000 ");
+          "a001000002000000 5152535455565758 726f626f74000000 " +
+              zeros(31) + "506f736500000000 " + zeros(31) +
+              "3031323334353637 3839616263646566 3031323334353637 3839616263646566 " + zeros(1) +
+              "6162636402000600 ");
 }
 
 TEST_CASE("layout: the golden bytes of a roster entry") {
@@ -168,10 +173,13 @@ TEST_CASE("layout: the golden bytes of a roster entry") {
     entry->pid = 0x04030201;
     entry->uid = 0x14131211;
     entry->segment_bytes = 0x2827262524232221;
+    entry->token = 0x3837363534333231;
+    entry->late = 0x4847464544434241;
+    entry->waker = static_cast<std::uint32_t>(EntryWaker::EventFd);
     std::memcpy(entry->peer, ":1.42", 5);
     CHECK(dump(entry.get()) ==
-          "1256341200000000 0102030411121314 2122232425262728 0000000000000000 "
-          "3a312e3432000000 ");
+          "1256341200000000 0102030411121314 2122232425262728 3132333435363738 "
+          "4142434445464748 0200000000000000 3a312e3432000000 ");
 }
 
 TEST_CASE("entry word: it packs number, role and state into one integer") {

@@ -22,8 +22,9 @@ public:
         : geometry{shape()},
           memory{geometry.roster_bytes()},
           writer{memory.data(), geometry,
-                 make_record("a/b", 9, Kind::Topic, TopicOptions{.size = 8, .type = "Pose"}, 1000,
-                             100)},
+                 make_record("a/b", 9, Kind::Topic, TopicOptions{.size = 8, .type = "Pose"},
+                             {.owner = 1000, .group = 100, .mode = 0640},
+                             "0123456789abcdef0123456789abcdef")},
           reader{memory.data(), geometry} {}
 
     [[nodiscard]] const abi::RosterHeader& header() const {
@@ -69,16 +70,27 @@ TEST_CASE("roster: it carries the region's record") {
     CHECK(roster.header().record.number == 9);
     CHECK(roster.header().record.owner == 1000);
     CHECK(roster.header().record.group == 100);
+    CHECK(std::string(roster.header().record.bus_id, 32) == "0123456789abcdef0123456789abcdef");
 }
 
 TEST_CASE("roster: who enters is recorded, and nobody is told yet") {
     TestRoster roster;
     const EntryWord word{5, EntryRole::Publisher, EntryState::Attached};
-    roster.writer.enter(2, {.pid = 11, .uid = 22, .peer = ":1.3", .segment_bytes = 4096}, word);
+    roster.writer.enter(2,
+                        {.pid = 11,
+                         .uid = 22,
+                         .peer = ":1.3",
+                         .segment_bytes = 4096,
+                         .token = 33,
+                         .waker = abi::EntryWaker::EventFd},
+                        word);
     CHECK(roster.reader.entry(2) == word);
     CHECK(roster.entry(2).pid == 11);
     CHECK(roster.entry(2).uid == 22);
     CHECK(roster.entry(2).segment_bytes == 4096);
+    CHECK(roster.entry(2).token == 33);
+    CHECK(roster.entry(2).late == 0);
+    CHECK(roster.entry(2).waker == 2);
     CHECK(std::string{roster.entry(2).peer} == ":1.3");
     CHECK(roster.reader.change() == 0);
 }
@@ -98,6 +110,32 @@ TEST_CASE("roster: every change of an entry moves the counter by one") {
     roster.writer.set(4, {});
     CHECK(roster.reader.change() == 2);
     CHECK(roster.reader.entry(4) == EntryWord{});
+}
+
+TEST_CASE("roster: a departed publisher's entry says who came too late") {
+    TestRoster roster;
+    roster.writer.set_departed(1, {2, EntryRole::Publisher, EntryState::Departed}, 7);
+    CHECK(roster.entry(1).late == 7);
+    CHECK(roster.reader.entry(1).state == EntryState::Departed);
+    CHECK(roster.reader.change() == 1);
+    roster.writer.enter(1, {}, {8, EntryRole::Publisher, EntryState::Attached});
+    CHECK(roster.entry(1).late == 0);
+}
+
+TEST_CASE("roster: another access rule is kept, and nobody need look for it") {
+    TestRoster roster;
+    const abi::AccessEntry named[] = {{7, static_cast<std::uint16_t>(abi::AccessHolder::User), 4},
+                                      {8, static_cast<std::uint16_t>(abi::AccessHolder::Group), 6}};
+    roster.writer.set_access({.owner = 1, .group = 2, .mode = 0750, .named = named});
+    const auto& record = roster.header().record;
+    CHECK(record.owner == 1);
+    CHECK(record.group == 2);
+    CHECK(record.mode == 0750);
+    CHECK(record.access_entries == 2);
+    CHECK(record.access[1].id == 8);
+    CHECK(record.access[1].holder == 2);
+    CHECK(record.access[1].bits == 6);
+    CHECK(roster.reader.change() == 0);
 }
 
 TEST_CASE("roster: removal is seen and moves the counter") {
@@ -122,7 +160,7 @@ TEST_CASE("roster: the active of a role are counted, and only they") {
 TEST_CASE("roster: a peer's name that is too long is cut and ends with a NUL") {
     TestRoster roster;
     roster.writer.enter(0, {.peer = std::string(200, 'p')}, {1, EntryRole::Publisher, {}});
-    CHECK(std::string{roster.entry(0).peer} == std::string(95, 'p'));
+    CHECK(std::string{roster.entry(0).peer} == std::string(79, 'p'));
 }
 
 TEST_CASE("roster: a shorter name leaves nothing of the longer before it") {
@@ -147,7 +185,8 @@ TEST_CASE("record: it keeps every option that a daemon needs to take the region 
     options.patience = std::chrono::nanoseconds{9};
     options.fence = Fence::Full;
     options.mode = 0640;
-    const auto record = make_record("robot/pose", 10, Kind::Topic, options, 11, 12);
+    const auto record = make_record("robot/pose", 10, Kind::Topic, options,
+                                    {.owner = 11, .group = 12, .mode = 0640}, {});
     CHECK(record.kind == 2);
     CHECK(record.overflow == 2);
     CHECK(record.fence == 2);
@@ -170,7 +209,7 @@ TEST_CASE("record: it keeps every option that a daemon needs to take the region 
 TEST_CASE("record: the longest name and type fit whole") {
     TopicOptions options;
     options.type = std::string(255, 't');
-    const auto record = make_record(std::string(255, 'n'), 1, Kind::Topic, options, 0, 0);
+    const auto record = make_record(std::string(255, 'n'), 1, Kind::Topic, options, {}, {});
     CHECK(std::string{record.name} == std::string(255, 'n'));
     CHECK(std::string{record.type} == std::string(255, 't'));
 }
