@@ -29,7 +29,7 @@ const Credentials& Callers::of(const sdbus::Message& message) {
     if (const auto known = callers_.find(peer); known != callers_.end())
         return known->second.credentials;
     // Watched before it is asked about: a client that leaves in between fails the question.
-    auto departure = connection_.addMatch(match_departure(peer),
+    auto departure = bus::wire::add_match(connection_, match_departure(peer),
                                           [this, peer](auto&&) { departed_.push_back(peer); });
     auto credentials = ask(peer);
     return callers_.emplace(peer, Caller{std::move(credentials), std::move(departure)})

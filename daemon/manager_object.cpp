@@ -28,7 +28,7 @@ ManagerObject::ManagerObject(sdbus::IConnection& connection, Registry& registry,
 ManagerObject::~ManagerObject() { unregisterAdaptor(); }
 
 const Credentials& ManagerObject::caller() {
-    return callers_.of(*getObject().getCurrentlyProcessedMessage());
+    return callers_.of(bus::wire::current_message(getObject()));
 }
 
 sdbus::ObjectPath ManagerObject::CreateRegion(const std::string& name, const std::string& kind,

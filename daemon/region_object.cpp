@@ -51,7 +51,7 @@ RegionObject::~RegionObject() {
 }
 
 const Credentials& RegionObject::caller() {
-    return callers_.of(*getObject().getCurrentlyProcessedMessage());
+    return callers_.of(bus::wire::current_message(getObject()));
 }
 
 void RegionObject::tell(const bus::Event& event) {
@@ -60,7 +60,8 @@ void RegionObject::tell(const bus::Event& event) {
                           event.uid);
     const bool publisher = event.role == bus::Role::Publisher;
     emitPropertiesChangedSignal(bus::abi::region_interface,
-                                {publisher ? "Publishers" : "Subscribers", "Bytes"});
+                                {bus::wire::PropertyName{publisher ? "Publishers" : "Subscribers"},
+                                 bus::wire::PropertyName{"Bytes"}});
 }
 
 RegionObject::AttachReply RegionObject::Attach(const std::string& role, const Dictionary& options) {

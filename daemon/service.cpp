@@ -53,7 +53,7 @@ void Service::take_name(const std::string& bus) {
 
 void Service::process() {
     try {
-        while (connection_->processPendingRequest())
+        while (bus::wire::process_one(*connection_))
             if (pending_failure())
                 std::rethrow_exception(std::exchange(pending_failure(), nullptr));
     } catch (const sdbus::Error& error) {

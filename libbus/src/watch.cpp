@@ -34,10 +34,10 @@ class WatchCore {
 public:
     explicit WatchCore(const ConnectionCore& control)
         : connection_{open_bus(control.address())}, bus_name_{control.bus_name()} {
-        manager_match_ = connection_->addMatch(match_of(abi::manager_interface),
-                                               [this](auto& message) { take_manager(message); });
-        region_match_ = connection_->addMatch(match_of(abi::region_interface),
-                                              [this](auto& message) { take_region(message); });
+        manager_match_ = wire::add_match(*connection_, match_of(abi::manager_interface),
+                                         [this](auto& message) { take_manager(message); });
+        region_match_ = wire::add_match(*connection_, match_of(abi::region_interface),
+                                        [this](auto& message) { take_region(message); });
     }
 
     [[nodiscard]] int fd() const { return connection_->getEventLoopPollData().fd; }
@@ -46,7 +46,7 @@ public:
         const auto deadline = deadline_after(timeout);
         try {
             for (;;) {
-                while (connection_->processPendingRequest()) {
+                while (wire::process_one(*connection_)) {
                 }
                 if (!events_.empty()) break;
                 const auto left = deadline - std::chrono::steady_clock::now();
