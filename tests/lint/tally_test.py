@@ -34,6 +34,11 @@ class Tally(unittest.TestCase):
         self.assertEqual(tally.count(run("FAIL", "bad")), (0, 1, 0))
         self.assertEqual(tally.count(run("SKIP")), (0, 0, 1))
 
+    def test_a_system_test_counts_by_its_lines(self):
+        lines = "ok      Debian 12: a (0.1 s)\nFAIL    Debian 12: b: why\n  ok in its text\nskipped c: why\n"
+        self.assertEqual(tally.count(run("FAIL", lines)), (1, 1, 1))
+        self.assertEqual(tally.count(run("TIMEOUT", "ok      Debian 12: a\n")), (1, 1, 0))
+
     def test_a_crash_without_a_summary_is_a_failure(self):
         for result in ("FAIL", "ERROR", "TIMEOUT", "INTERRUPT"):
             self.assertEqual(tally.count(run(result)), (0, 1, 0))
