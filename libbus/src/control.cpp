@@ -1,6 +1,7 @@
 #include "src/control.hpp"
 
 #include <cstdlib>
+#include <system_error>
 #include <utility>
 
 #include "abi/names.hpp"
@@ -89,6 +90,11 @@ auto ConnectionCore::guarded(const std::string& object, Call call) {
         return call();
     } catch (const sdbus::Error& error) {
         throw wire::from_wire(error, object, bus_name_);
+    } catch (const Error&) {
+        throw;
+    } catch (const std::system_error& error) {
+        // A received descriptor that sdbus-c++ 2 cannot duplicate.
+        throw Error{Errc::SystemError, object + ": " + error.what()};
     }
 }
 

@@ -3,19 +3,43 @@
 #include <optional>
 #include <string>
 
+#include <fcntl.h>
 #include <sys/resource.h>
 
 #include <doctest/doctest.h>
 
 #include <bus/bus.hpp>
 
+#include "actor.hpp"
 #include "cargo.hpp"
+#include "descriptor.hpp"
 #include "refusal.hpp"
 #include "stage.hpp"
 #include "watchdog.hpp"
 #include "wire_client.hpp"
 
 using namespace integration;
+
+namespace {
+
+// How a subscriber fares that may open so many descriptors more.
+std::string join_with(::rlim_t spare, const bus::Connection& connection) {
+    const Descriptor next{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
+    ::rlimit own{};
+    ::getrlimit(RLIMIT_NOFILE, &own);
+    const ::rlimit few{static_cast<::rlim_t>(next.get()) + 1 + spare, own.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    std::string outcome = "joined ";
+    try {
+        const bus::BytesSubscriber subscriber{connection, "topic"};
+    } catch (const bus::Error&) {
+        outcome = "refused ";
+    }
+    ::setrlimit(RLIMIT_NOFILE, &own);
+    return outcome;
+}
+
+}  // namespace
 
 TEST_CASE("capacity: one publisher too many is refused, and the place of one that left is free") {
     const Stage stage;
@@ -151,4 +175,21 @@ TEST_CASE("capacity: more subscribers find a place than a process may usually op
     for (int count = 0; count < 1024; ++count)
         REQUIRE_NOTHROW(static_cast<void>(client.join("topic", "subscriber")));
     CHECK(stage.connect().status("topic").region.subscribers == 1024);
+}
+
+TEST_CASE("capacity: a client out of descriptors is refused, whichever one it lacks") {
+    const Stage stage;
+    stage.connect().create_topic("topic", {.size = 64});
+    Actor client{"client", [&](Cue& cue) {
+                     std::string outcomes;
+                     for (::rlim_t spare = 0; spare < 12; ++spare)
+                         outcomes += join_with(spare, stage.connect());
+                     cue.tell("outcomes", outcomes);
+                 }};
+    const auto outcomes = client.expect("outcomes");
+    CAPTURE(outcomes);
+    CHECK(outcomes.starts_with("refused "));
+    CHECK(outcomes.ends_with("joined "));
+    client.finish();
+    await("the client's places", [&] { return stage.usage()["attachments"] == 0; });
 }
