@@ -68,9 +68,13 @@ class Machine:
         lines = self.run("journalctl", "--output=json", "--no-pager", f"--unit={unit}", *matches).stdout
         return [json.loads(line) for line in lines.splitlines()]
 
-    def stop(self):
+    def end_actors(self):
         for actor in self._actors:
             actor.kill()
+        self._actors.clear()
+
+    def stop(self):
+        self.end_actors()
         if self._nspawn.poll() is None:
             self._nspawn.send_signal(signal.SIGTERM)  # an orderly power-off
             try:
@@ -143,6 +147,7 @@ class Actor:
         return json.loads(out.splitlines()[-1])
 
     def kill(self):
-        """Now; the container's end does the same for whoever is still there."""
-        self._process.kill()
-        self._process.wait()
+        if self.running():
+            self._machine.run("sh", "-c", f"kill -s KILL {self.pid}", check=False)
+            self._process.kill()
+        self._process.communicate()

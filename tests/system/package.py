@@ -71,3 +71,12 @@ class Package:
             with open(log, encoding="utf-8", errors="replace") as file:
                 raise RuntimeError(f"the package does not build; the end of {log}:\n" +
                                    "".join(file.readlines()[-40:]))
+
+
+def prepare(suite, packages, folder):
+    """(image, package) of a suite; the package from `packages`, where an earlier run built it, or anew."""
+    root_image = image.Image(suite, build_dependencies())
+    root_image.prepare(os.path.join(ROOT, "debian"))
+    if packages:
+        return root_image, Package(packages)
+    return root_image, Package.build(root_image, os.path.join(folder, "packages"))

@@ -43,6 +43,13 @@ class Stage:
         """An actor of tests/system/actor.hpp in its part."""
         return self.machine.start(ACTOR, part, *words, user=user)
 
+    def clear(self):
+        """Ends what a scenario that failed has left."""
+        self.machine.end_actors()
+        left = self.ctl("list", "--no-legend", check=False).stdout.split("\n")[:-1]
+        for line in left:
+            self.ctl("remove", line.split()[0])
+
     def daemon(self):
         """The daemon's pid."""
         return int(self.machine.show("shmbusd.service", "MainPID"))
