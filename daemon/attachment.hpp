@@ -14,6 +14,7 @@
 #include "base/semaphore.hpp"
 #include "base/unique_fd.hpp"
 #include "daemon/access.hpp"
+#include "daemon/charge.hpp"
 #include "shm/waker.hpp"
 
 namespace shmbusd {
@@ -30,6 +31,7 @@ public:
         WakerKind waker = WakerKind::Semaphore;
         std::string region;          // for messages
         std::string semaphore_name;  // unused with an eventfd
+        Charge charge;               // for the segment
     };
 
     // Makes and formats the segment and the waker. Throws: bus::Error OutOfMemory, SystemError.

@@ -2,110 +2,152 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstring>
-#include <fstream>
-#include <optional>
+#include <filesystem>
+#include <set>
 #include <string_view>
 
-#include <ini.h>
-
 #include <bus/error.hpp>
+
+#include "abi/names.hpp"
+#include "daemon/accounts.hpp"
+#include "daemon/ini_file.hpp"
+#include "daemon/quantity.hpp"
 
 namespace shmbusd {
 namespace {
 
 constexpr std::array levels{"trace", "debug", "info", "warning", "error"};
 
-struct Reading {
-    std::ifstream file;
-    int line = 0;
-    Config config;
-    std::string fault;  // the first that a section has to say; nothing is read after it
-    int fault_line = 0;
-};
+[[noreturn]] void refuse(const std::string& text) {
+    throw bus::Error{bus::Errc::InvalidArgument, text};
+}
 
-std::optional<std::uint64_t> parse_size(std::string_view text) {
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end == text.data()) return std::nullopt;
-    const std::string_view suffix{end, static_cast<std::size_t>(text.data() + text.size() - end)};
-    constexpr std::string_view suffixes = "KMGT";
-    unsigned shift = 0;
-    if (!suffix.empty()) {
-        const auto place = suffixes.find(suffix.front());
-        if (suffix.size() != 1 || place == std::string_view::npos) return std::nullopt;
-        shift = 10 * (static_cast<unsigned>(place) + 1);
+[[noreturn]] void refuse_key(const IniSection& section, const IniEntry& entry) {
+    refuse("[" + section.name + "] has no key \"" + entry.key + "\"");
+}
+
+// One file, read into a configuration that earlier files have begun.
+class Reader {
+public:
+    Reader(const std::string& file, Config& config, Mistakes& mistakes)
+        : file_{file}, config_{config}, mistakes_{mistakes} {}
+
+    void read() {
+        for (const auto& section : read_ini(file_, mistakes_))
+            mistakes_.note(file_, section.line, [&] { read_section(section); });
     }
-    if (number == 0 || number > (UINT64_MAX >> shift)) return std::nullopt;
-    return number << shift;
-}
 
-std::string set_limit(Limits& limits, std::string_view key, std::string_view value) {
-    const auto number = parse_size(value);
-    if (!number)
-        return "\"" + std::string{value} + "\" is not a positive whole number (K, M, G, T)";
-    if (key == "MaxRegions")
-        limits.regions = *number;
-    else if (key == "MaxAttachments")
-        limits.attachments = *number;
-    else if (key == "MaxSegmentSize")
-        limits.segment = *number;
-    else if (key == "MaxTotalSize")
-        limits.total = *number;
-    else
-        return "[Limits] has no key \"" + std::string{key} + "\"";
-    return {};
-}
+private:
+    void read_section(const IniSection& section) {
+        const std::string_view name = section.name;
+        if (name == "Log")
+            each(section, [&](const auto& entry) { set_level(section, entry); });
+        else if (name == "Limits")
+            each(section, [&](const auto& entry) { set_limit(section, entry); });
+        else if (name == "Quota")
+            each(section, [&](const auto& entry) { set_quota(section, entry); });
+        else if (name.starts_with("Quota "))
+            read_exception(section);
+        else if (name == "Create" || name.starts_with("Create "))
+            read_create_rule(
+                section,
+                std::string{name.substr(std::min<std::size_t>(name.size(), sizeof "Create"))});
+        else
+            refuse("there is no section [" + section.name + "]");
+    }
 
-std::string set_level(Config& config, std::string_view key, std::string_view value) {
-    if (key != "Level") return "[Log] has no key \"" + std::string{key} + "\"";
-    for (const char* level : levels)
-        if (value == level) {
-            config.log_level = level;
-            return {};
+    template <class Set>
+    void each(const IniSection& section, Set set) {
+        for (const auto& entry : section.entries)
+            mistakes_.note(file_, entry.line, [&] { set(entry); });
+    }
+
+    void set_level(const IniSection& section, const IniEntry& entry) {
+        if (entry.key != "Level") refuse_key(section, entry);
+        if (std::ranges::find(levels, entry.value) == levels.end())
+            refuse("\"" + entry.value + "\" is not trace, debug, info, warning or error");
+        config_.log_level = entry.value;
+    }
+
+    void set_limit(const IniSection& section, const IniEntry& entry) {
+        auto& limits = config_.rules.limits;
+        auto* limit = entry.key == "MaxRegions"       ? &limits.regions
+                      : entry.key == "MaxAttachments" ? &limits.attachments
+                      : entry.key == "MaxSegmentSize" ? &limits.segment
+                      : entry.key == "MaxTotalSize"   ? &limits.total
+                                                      : nullptr;
+        if (limit == nullptr) refuse_key(section, entry);
+        *limit = parse_size(entry.value);
+    }
+
+    // The quota that a key is for, of everyone's or of one user's.
+    template <class Limits>
+    auto& quota_of(const IniSection& section, const IniEntry& entry, Limits& limits) {
+        if (entry.key == "MaxRegions") return limits.regions;
+        if (entry.key == "MaxAttachments") return limits.attachments;
+        if (entry.key != "MaxBytes") refuse_key(section, entry);
+        return limits.bytes;
+    }
+
+    void set_quota(const IniSection& section, const IniEntry& entry) {
+        quota_of(section, entry, config_.rules.quotas.everyone) = parse_size(entry.value, 0);
+    }
+
+    void read_exception(const IniSection& section) {
+        const auto user = user_id(section.name.substr(sizeof "Quota"));
+        if (user == 0) refuse("[" + section.name + "]: root has no quota");
+        auto& exception = config_.rules.quotas.exceptions[user];
+        each(section, [&](const auto& entry) {
+            quota_of(section, entry, exception) = parse_size(entry.value, 0);
+        });
+    }
+
+    // A rule that names nobody lets nobody: a mistake in it must not open what it was to close.
+    void read_create_rule(const IniSection& section, const std::string& prefix) {
+        if (!bus::abi::name_fault(prefix + "x").empty())
+            refuse("[" + section.name + "]: no region's name begins so");
+        auto& rule = config_.rules.create.by_prefix[prefix];
+        each(section, [&](const auto& entry) {
+            const bool users = entry.key == "Users";
+            if (!users && entry.key != "Groups") refuse_key(section, entry);
+            if (begun_.emplace(prefix, entry.key).second) clear(rule, users);
+            for (const auto& name : parse_list(entry.value))
+                mistakes_.note(file_, entry.line, [&] { admit(rule, users, name); });
+        });
+    }
+
+    static void clear(CreateRule& rule, bool users) {
+        if (users) {
+            rule.everyone = false;
+            rule.users.clear();
+        } else {
+            rule.groups.clear();
         }
-    return "\"" + std::string{value} + "\" is not trace, debug, info, warning or error";
-}
+    }
 
-// As fgets(), which is what inih asks for; the end of the file once a fault was found.
-char* next_line(char* to, int size, void* user) {
-    auto& reading = *static_cast<Reading*>(user);
-    std::string text;
-    if (!reading.fault.empty() || !std::getline(reading.file, text)) return nullptr;
-    ++reading.line;
-    const auto length = std::min(text.size(), static_cast<std::size_t>(size) - 1);
-    *std::copy_n(text.data(), length, to) = '\0';
-    return to;
-}
+    static void admit(CreateRule& rule, bool users, const std::string& name) {
+        if (!users)
+            rule.groups.insert(group_id(name));
+        else if (name == "*")
+            rule.everyone = true;
+        else
+            rule.users.insert(user_id(name));
+    }
 
-int take_line(void* user, const char* section, const char* key, const char* value) {
-    auto& reading = *static_cast<Reading*>(user);
-    if (key == nullptr || value == nullptr) return 1;
-    if (std::strcmp(section, "Limits") == 0)
-        reading.fault = set_limit(reading.config.limits, key, value);
-    else if (std::strcmp(section, "Log") == 0)
-        reading.fault = set_level(reading.config, key, value);
-    else
-        reading.fault = "there is no section [" + std::string{section} + "]";
-    reading.fault_line = reading.line;
-    return reading.fault.empty() ? 1 : 0;
-}
+    const std::string& file_;
+    Config& config_;
+    Mistakes& mistakes_;
+    std::set<std::pair<std::string, std::string>> begun_;  // lists that this file has set already
+};
 
 }  // namespace
 
-Config read_config(const std::string& path) {
-    Reading reading;
-    reading.file.open(path);
-    if (!reading.file)
-        throw bus::Error{bus::Errc::InvalidArgument, path + ": " + std::strerror(errno)};
-    // The line of the first fault, inih's own or a section's.
-    const int line = ::ini_parse_stream(next_line, &reading, take_line, &reading);
-    if (line == 0) return reading.config;
-    const bool known = !reading.fault.empty() && line == reading.fault_line;
-    throw bus::Error{bus::Errc::InvalidArgument,
-                     path + ":" + std::to_string(line) + ": " +
-                         (known ? reading.fault : "this is not \"Key=Value\"")};
+Config read_config(const std::string& path, Presence presence, Mistakes& mistakes) {
+    Config config;
+    if (presence == Presence::Required || std::filesystem::exists(path))
+        Reader{path, config, mistakes}.read();
+    for (const auto& file : list_files(path + ".d", ".conf")) Reader{file, config, mistakes}.read();
+    return config;
 }
 
 }  // namespace shmbusd

@@ -1,29 +1,35 @@
-// What an administrator may set: the limits of the service and how much it logs.
+// What an administrator may set, as the configuration files say it.
+//
+//   [Log]            Level=trace|debug|info|warning|error
+//   [Limits]         MaxRegions=  MaxAttachments=  MaxSegmentSize=  MaxTotalSize=    of the service
+//   [Quota]          MaxRegions=  MaxAttachments=  MaxBytes=                         of every user
+//   [Quota NAME]     the same for one user; what is absent is as in [Quota]
+//   [Create]         Users=  Groups=    who may create regions, * is everyone
+//   [Create PREFIX]  the same for names that begin so: the longest prefix decides
+//
+// Without [Create] everyone may create; with it, and in each [Create PREFIX], who is named and
+// root.
+//
+// Sizes take K, M, G and T. What a later file says replaces what an earlier one said; within one
+// file the lines of a list add up.
 #pragma once
 
-#include <cstdint>
 #include <string>
-#include <vector>
+
+#include "daemon/mistakes.hpp"
+#include "daemon/rules.hpp"
 
 namespace shmbusd {
 
-// Limits of the whole service.
-struct Limits {
-    std::uint64_t regions = 1024;
-    std::uint64_t attachments = 4096;
-    std::uint64_t segment = std::uint64_t{1} << 30;  // bytes of one segment
-    std::uint64_t total = std::uint64_t{16} << 30;   // bytes of all segments
-};
-
 struct Config {
-    Limits limits;
+    Rules rules;
     std::string log_level = "info";
 };
 
-// Reads a file in systemd's ini style:
-//   [Limits]  MaxRegions=  MaxAttachments=  MaxSegmentSize=  MaxTotalSize=   (sizes with K, M, G)
-//   [Log]     Level=trace|debug|info|warning|error
-// Throws: bus::Error InvalidArgument, naming file, line and what is wrong there.
-[[nodiscard]] Config read_config(const std::string& path);
+// Whether a file has to be there.
+enum class Presence { Required, Optional };
+
+// Reads FILE and then FILE.d/*.conf in the order of their names.
+[[nodiscard]] Config read_config(const std::string& path, Presence presence, Mistakes& mistakes);
 
 }  // namespace shmbusd

@@ -7,5 +7,6 @@ namespace shmbusd {
 
 // `level` is one of trace, debug, info, warning, error.
 void start_log(const std::string& level);
+void set_log_level(const std::string& level);
 
 }  // namespace shmbusd

@@ -13,10 +13,10 @@
 
 #include <bus/error.hpp>
 
-#include "daemon/config.hpp"
 #include "daemon/event_loop.hpp"
 #include "daemon/log.hpp"
 #include "daemon/service.hpp"
+#include "daemon/settings.hpp"
 
 namespace shmbusd {
 namespace {
@@ -26,8 +26,12 @@ struct Options {
     bool system = false;
     std::string address;
     std::string config;
+    std::string regions;
     std::string log_level;
+    bool check_config = false;
 };
+
+bool is_system_bus(const Options& options) { return options.address.empty() && !options.session; }
 
 std::string describe_bus(const Options& options) {
     if (!options.address.empty()) return "the bus at " + options.address;
@@ -54,27 +58,50 @@ void raise_descriptor_limit() {
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-Config load_config(const Options& options) {
-    Config config = options.config.empty() ? Config{} : read_config(options.config);
-    if (!options.log_level.empty()) config.log_level = options.log_level;
-    return config;
+Settings load_settings(const Options& options, Mistakes& mistakes) {
+    auto sources = is_system_bus(options) ? system_sources() : user_sources();
+    if (!options.config.empty()) {
+        sources.config = options.config;
+        sources.presence = Presence::Required;
+    }
+    if (!options.regions.empty()) sources.regions.directories = {options.regions};
+    auto settings = read_settings(sources, mistakes);
+    if (!options.log_level.empty()) settings.config.log_level = options.log_level;
+    return settings;
+}
+
+// Says all that is wrong, on stderr; the exit code.
+int check_config(const Options& options) {
+    Mistakes mistakes;
+    static_cast<void>(load_settings(options, mistakes));
+    for (const auto& text : mistakes.texts()) std::cerr << text << '\n';
+    return mistakes.texts().empty() ? 0 : 1;
+}
+
+void log_mistakes(const Mistakes& mistakes) {
+    for (const auto& text : mistakes.texts()) spdlog::error("{}", text);
+}
+
+void reload(Service& service, const Options& options) {
+    Mistakes mistakes;
+    const auto settings = load_settings(options, mistakes);
+    log_mistakes(mistakes);
+    set_log_level(settings.config.log_level);
+    service.apply(settings);
+    spdlog::info("reloaded");
 }
 
 void serve(const Options& options) {
-    const auto config = load_config(options);
-    start_log(config.log_level);
+    Mistakes mistakes;
+    const auto settings = load_settings(options, mistakes);
+    start_log(settings.config.log_level);
+    log_mistakes(mistakes);
     raise_descriptor_limit();
     EventLoop loop;
-    Service service{open_bus(options), describe_bus(options), config};
+    Service service{open_bus(options), describe_bus(options),
+                    is_system_bus(options) ? Polkit::Asked : Polkit::Unasked, settings};
     spdlog::info("shmbusd {} serves {}", SHMBUS_VERSION, describe_bus(options));
-    loop.run(service, [&] {
-        try {
-            service.reload(load_config(options));
-            spdlog::info("reloaded");
-        } catch (const bus::Error& error) {
-            spdlog::error("reload: {}", error.what());
-        }
-    });
+    loop.run(service, [&] { reload(service, options); });
     spdlog::info("shmbusd ends");
 }
 
@@ -87,7 +114,11 @@ int run(int argc, char** argv) {
         app.add_option("--address", options.address, "serve the bus at this D-Bus address");
     system->excludes(session)->excludes(address);
     session->excludes(address);
-    app.add_option("--config", options.config, "read limits and log level from this file");
+    app.add_option("--config", options.config,
+                   "read this configuration file, and those in its directory FILE.d");
+    app.add_option("--regions", options.regions, "read declared regions from this directory");
+    app.add_flag("--check-config", options.check_config,
+                 "say what is wrong in the configuration, and end");
     app.add_option("--log-level", options.log_level, "how much to log")
         ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error"}));
     app.set_version_flag("--version", "shmbusd " SHMBUS_VERSION);
@@ -100,6 +131,7 @@ int run(int argc, char** argv) {
         return 1;
     }
     try {
+        if (options.check_config) return check_config(options);
         serve(options);
         return 0;
     } catch (const std::exception& error) {

@@ -3,7 +3,10 @@
 #include <ranges>
 #include <utility>
 
+#include <bus/error.hpp>
+
 #include "abi/names.hpp"
+#include "daemon/accounts.hpp"
 #include "daemon/answer.hpp"
 #include "wire/paths.hpp"
 
@@ -17,10 +20,11 @@ sdbus::ObjectPath path_of(const std::string& name) {
 }  // namespace
 
 ManagerObject::ManagerObject(sdbus::IConnection& connection, Registry& registry, Callers& callers,
-                             Follow follow)
+                             Authority& authority, Follow follow)
     : AdaptorInterfaces{connection, bus::wire::PathName{bus::abi::manager_path}},
       registry_{registry},
       callers_{callers},
+      authority_{authority},
       follow_{std::move(follow)} {
     registerAdaptor();
 }
@@ -37,21 +41,39 @@ sdbus::ObjectPath ManagerObject::CreateRegion(const std::string& name, const std
         auto& region = registry_.create(name, bus::wire::kind_from(kind),
                                         bus::wire::topic_options_from(options), caller());
         follow_.created(region);
-        emitRegionAdded(name, path_of(name));
         return path_of(name);
     });
 }
+
+void ManagerObject::tell_added(const std::string& name) { emitRegionAdded(name, path_of(name)); }
 
 sdbus::ObjectPath ManagerObject::GetRegion(const std::string& name) {
     return answer([&] { return path_of(registry_.get(name).name()); });
 }
 
-void ManagerObject::RemoveRegion(const std::string& name) {
-    answer([&] {
-        registry_.check_removal(name, caller());
-        follow_.removing(name);
-        registry_.remove(name);
-        emitRegionRemoved(name, path_of(name));
+void ManagerObject::remove(const std::string& name) {
+    static_cast<void>(registry_.get(name));  // it may have gone while polkit was asked
+    follow_.removing(name);
+    registry_.remove(name);
+    emitRegionRemoved(name, path_of(name));
+}
+
+void ManagerObject::RemoveRegion(sdbus::Result<>&& result, std::string name) {
+    const Deferred<> reply{std::move(result)};
+    reply.guard([&] {
+        const auto& who = caller();
+        const auto& access = registry_.get(name).access();
+        const auto decide = [this, reply, name, user = who.uid](const std::string& refusal) {
+            reply.guard([&] {
+                if (!refusal.empty())
+                    throw bus::Error{bus::Errc::AccessDenied, name + ": " + user_text(user) +
+                                                                  " may not remove it: " + refusal};
+                remove(name);
+                reply.give();
+            });
+        };
+        if (access.may_administer(who)) return decide({});
+        authority_.judge(who, Authority::Interaction::Allowed, decide);
     });
 }
 
@@ -65,6 +87,36 @@ std::vector<ManagerObject::Row> ManagerObject::ListRegions() {
                               info.mode, info.size);
         }
         return rows;
+    });
+}
+
+ManagerObject::QuotaRow ManagerObject::row_of(const bus::Quota& quota) {
+    const auto& used = quota.used;
+    Figures limits{{"regions", quota.limits.regions},
+                   {"attachments", quota.limits.attachments},
+                   {"bytes", quota.limits.bytes}};
+    std::erase_if(limits, [](const auto& limit) { return limit.second == bus::unlimited; });
+    return QuotaRow{
+        quota.user,
+        {{"regions", used.regions}, {"attachments", used.attachments}, {"bytes", used.bytes}},
+        std::move(limits)};
+}
+
+void ManagerObject::GetQuotas(sdbus::Result<QuotaRows>&& result) {
+    const Deferred<QuotaRows> reply{std::move(result)};
+    reply.guard([&] {
+        const auto& who = caller();
+        const auto list = [this, reply, user = who.uid](const std::string& refusal) {
+            reply.guard([&] {
+                const auto& quotas = registry_.quotas();
+                QuotaRows rows;
+                if (!refusal.empty()) rows.push_back(row_of(quotas.line(user)));
+                if (refusal.empty())
+                    for (const auto& line : quotas.lines()) rows.push_back(row_of(line));
+                reply.give(rows);
+            });
+        };
+        authority_.judge(who, Authority::Interaction::None, list);
     });
 }
 

@@ -9,7 +9,9 @@
 #include <sdbus-c++/sdbus-c++.h>
 
 #include "adaptor.hpp"
+#include "daemon/authority.hpp"
 #include "daemon/callers.hpp"
+#include "daemon/deferred.hpp"
 #include "daemon/registry.hpp"
 #include "wire/dictionary.hpp"
 
@@ -18,38 +20,47 @@ namespace shmbusd {
 class ManagerObject final
     : public sdbus::AdaptorInterfaces<org::shmbus1::Manager_adaptor, sdbus::ObjectManager_adaptor> {
 public:
-    // What the service does when a region has come, and before it goes.
+    // What the service does when a region is to be shown, and before it goes.
     struct Follow {
         std::function<void(Region&)> created;
         std::function<void(const std::string&)> removing;
     };
 
     ManagerObject(sdbus::IConnection& connection, Registry& registry, Callers& callers,
-                  Follow follow);
+                  Authority& authority, Follow follow);
     ManagerObject(const ManagerObject&) = delete;
     ManagerObject& operator=(const ManagerObject&) = delete;
     ~ManagerObject();
+
+    // Says that the region has come.
+    void tell_added(const std::string& name);
 
 private:
     using Row =
         sdbus::Struct<std::string, sdbus::ObjectPath, std::string, std::string, std::uint32_t,
                       std::uint32_t, std::uint64_t, std::uint32_t, std::uint32_t, std::uint64_t>;
     using Figures = std::map<std::string, std::uint64_t>;
+    using QuotaRow = sdbus::Struct<std::uint32_t, Figures, Figures>;
+    using QuotaRows = std::vector<QuotaRow>;
 
     sdbus::ObjectPath CreateRegion(const std::string& name, const std::string& kind,
                                    const bus::wire::Dictionary& options) override;
     sdbus::ObjectPath GetRegion(const std::string& name) override;
-    void RemoveRegion(const std::string& name) override;
+    void RemoveRegion(sdbus::Result<>&& result, std::string name) override;
     std::vector<Row> ListRegions() override;
+    void GetQuotas(sdbus::Result<QuotaRows>&& result) override;
 
     std::string Version() override;
     Figures Limits() override;
     Figures Usage() override;
 
     [[nodiscard]] const Credentials& caller();
+    void remove(const std::string& name);
+    [[nodiscard]] static QuotaRow row_of(const bus::Quota& quota);
 
     Registry& registry_;
     Callers& callers_;
+    Authority& authority_;
     Follow follow_;
 };
 

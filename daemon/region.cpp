@@ -6,6 +6,7 @@
 #include <bus/error.hpp>
 
 #include "base/memfd.hpp"
+#include "daemon/accounts.hpp"
 #include "shm/format.hpp"
 
 namespace shmbusd {
@@ -16,22 +17,44 @@ using bus::Event;
 using bus::Role;
 using bus::abi::EntryState;
 
-Region::Region(RegionPlan plan, Announce announce)
+namespace {
+
+bus::shm::AccessRecord record_of(const AccessRule& rule,
+                                 std::span<const bus::abi::AccessEntry> named) {
+    return {.owner = rule.owner, .group = rule.group, .mode = rule.mode, .named = named};
+}
+
+}  // namespace
+
+Region::Region(RegionPlan plan, Quotas& quotas, Announce announce)
     : plan_{std::move(plan)},
+      quotas_{quotas},
       announce_{std::move(announce)},
       geometry_{bus::shm::derive_geometry(plan_.options, plan_.largest)},
+      charge_{charge(plan_.access.owner, plan_.billing)},
       entries_(geometry_.entries(), 0) {
     const auto bytes = geometry_.roster_bytes();
     const auto roster = bus::base::make_memfd("shmbus-roster:" + plan_.name, bytes);
     roster_mapping_ = bus::base::Mapping{roster.get(), bytes, bus::base::Access::ReadWrite,
                                          bus::base::Populate::Lazily, plan_.name};
+    const auto named = entries_of(plan_.access);
     roster_ = bus::shm::RosterWriter{
         roster_mapping_.data(), geometry_,
-        bus::shm::make_record(
-            plan_.name, plan_.number, plan_.kind, plan_.options,
-            {.owner = plan_.access.owner, .group = plan_.access.group, .mode = plan_.access.mode},
-            plan_.bus_id)};
+        bus::shm::make_record(plan_.name, plan_.number, plan_.kind, plan_.options,
+                              record_of(plan_.access, named), plan_.bus_id)};
     roster_handle_ = bus::base::reopen_read_only(roster.get(), plan_.name);
+}
+
+Charge Region::charge(uid_t owner, Billing billing) {
+    const bus::Resources what{.regions = 1, .bytes = geometry_.roster_bytes()};
+    return billing == Billing::Always ? quotas_.take_up(owner, what) : quotas_.charge(owner, what);
+}
+
+void Region::set_access(const AccessRule& rule, Billing billing) {
+    if (rule.owner != plan_.access.owner) charge_ = charge(rule.owner, billing);
+    plan_.access = rule;
+    const auto named = entries_of(rule);
+    roster_.set_access(record_of(rule, named));
 }
 
 std::uint64_t Region::bytes_of(Role role) const noexcept {
@@ -41,8 +64,8 @@ std::uint64_t Region::bytes_of(Role role) const noexcept {
 void Region::check_join(const JoinRequest& request, const Credentials& caller) const {
     const bool publish = request.role == Role::Publisher;
     if (!plan_.access.allows(caller, publish ? Right::Write : Right::Read))
-        throw Error{Errc::AccessDenied, plan_.name + ": user " + std::to_string(caller.uid) +
-                                            " may not " + (publish ? "publish" : "subscribe")};
+        throw Error{Errc::AccessDenied, plan_.name + ": " + user_text(caller.uid) + " may not " +
+                                            (publish ? "publish" : "subscribe")};
     if (!request.type.empty() && !plan_.options.type.empty() && request.type != plan_.options.type)
         throw Error{Errc::TypeMismatch, plan_.name + ": the topic's type is \"" +
                                             plan_.options.type + "\", not \"" + request.type +
@@ -65,7 +88,9 @@ const Attachment& Region::attach(const JoinRequest& request, const Credentials& 
                          .owner = caller,
                          .waker = request.waker,
                          .region = plan_.name,
-                         .semaphore_name = plan_.semaphore_prefix + std::to_string(id)},
+                         .semaphore_name = plan_.semaphore_prefix + std::to_string(id),
+                         .charge = quotas_.charge(
+                             caller.uid, {.attachments = 1, .bytes = bytes_of(request.role)})},
         geometry_);
     ++next_id_;
     entries_[entry] = id;

@@ -18,11 +18,15 @@
 #include "base/unique_fd.hpp"
 #include "daemon/access.hpp"
 #include "daemon/attachment.hpp"
+#include "daemon/quota.hpp"
 #include "shm/roster.hpp"
 
 namespace shmbusd {
 
 using Time = std::chrono::steady_clock::time_point;
+
+// Whether a quota can be in the way of an administrator's word: it is counted all the same.
+enum class Billing { WithinQuota, Always };
 
 // What a region is made from.
 struct RegionPlan {
@@ -34,6 +38,7 @@ struct RegionPlan {
     std::uint64_t largest = 0;     // bytes a segment may have
     std::string semaphore_prefix;  // of all its semaphores' names
     std::string bus_id;            // of the bus that its clients are on
+    Billing billing = Billing::WithinQuota;
 };
 
 // How a client asks to join.
@@ -49,8 +54,9 @@ class Region {
 public:
     using Announce = std::function<void(const bus::Event&)>;
 
+    // The roster is charged to the owner, a segment to its client; `quotas` outlives the region.
     // Throws: bus::Error InvalidArgument, LimitsExceeded, OutOfMemory.
-    Region(RegionPlan plan, Announce announce);
+    Region(RegionPlan plan, Quotas& quotas, Announce announce);
     Region(const Region&) = delete;
     Region& operator=(const Region&) = delete;
 
@@ -67,6 +73,9 @@ public:
     // out. Throws: bus::Error NoSuchAttachment.
     [[nodiscard]] bool report_stall(std::uint64_t id, std::uint64_t laggard, std::string_view peer,
                                     Time now);
+    // Holds for those who join from now on. Throws: bus::Error LimitsExceeded when a new owner has
+    // no room for one more region.
+    void set_access(const AccessRule& rule, Billing billing);
     // Ends what a client had here that left the bus.
     void client_gone(std::string_view peer);
     // Ends the region for everyone in it.
@@ -108,9 +117,13 @@ private:
     void wake_all() noexcept;
     void tell(bus::Event::What what, const Attachment& attachment) const;
 
+    [[nodiscard]] Charge charge(uid_t owner, Billing billing);
+
     RegionPlan plan_;
+    Quotas& quotas_;
     Announce announce_;
     bus::abi::Geometry geometry_;
+    Charge charge_;                      // to the owner
     bus::base::UniqueFd roster_handle_;  // read-only
     bus::base::Mapping roster_mapping_;
     bus::shm::RosterWriter roster_;

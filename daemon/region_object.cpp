@@ -3,6 +3,7 @@
 #include <bus/error.hpp>
 
 #include "abi/names.hpp"
+#include "daemon/accounts.hpp"
 #include "daemon/answer.hpp"
 #include "wire/paths.hpp"
 
@@ -32,11 +33,12 @@ JoinRequest join_request(const std::string& role, const bus::wire::Dictionary& o
 }  // namespace
 
 RegionObject::RegionObject(sdbus::IConnection& connection, Registry& registry, Region& region,
-                           Callers& callers)
+                           Callers& callers, Authority& authority)
     : AdaptorInterfaces{connection, bus::wire::PathName{bus::wire::path_of_region(region.name())}},
       registry_{registry},
       region_{region},
-      callers_{callers} {
+      callers_{callers},
+      authority_{authority} {
     registerAdaptor();
     emitInterfacesAddedSignal();
 }
@@ -62,6 +64,13 @@ void RegionObject::tell(const bus::Event& event) {
     emitPropertiesChangedSignal(bus::abi::region_interface,
                                 {bus::wire::PropertyName{publisher ? "Publishers" : "Subscribers"},
                                  bus::wire::PropertyName{"Bytes"}});
+}
+
+void RegionObject::tell_access() {
+    std::vector<bus::wire::PropertyName> changed;
+    for (const char* name : {"Owner", "Group", "Mode", "Users", "Groups"})
+        changed.emplace_back(name);
+    emitPropertiesChangedSignal(bus::abi::region_interface, changed);
 }
 
 RegionObject::AttachReply RegionObject::Attach(const std::string& role, const Dictionary& options) {
@@ -119,15 +128,52 @@ std::vector<RegionObject::Row> RegionObject::GetStatistics() {
     });
 }
 
+// The owner may all but give the region away.
+void RegionObject::SetAccess(sdbus::Result<>&& result, Dictionary access) {
+    const Deferred<> reply{std::move(result)};
+    reply.guard([&] {
+        const auto change = bus::wire::access_change_from(access);
+        const auto& who = caller();
+        const auto decide = [reply, change, here = std::weak_ptr{here_}, name = region_.name(),
+                             user = who.uid](const std::string& refusal) {
+            reply.guard([&] {
+                if (!refusal.empty())
+                    throw bus::Error{
+                        bus::Errc::AccessDenied,
+                        name + ": " + user_text(user) + " may not change access: " + refusal};
+                const auto object = here.lock();
+                if (!object)  // it went while polkit was asked
+                    throw bus::Error{bus::Errc::NoSuchRegion, name + ": no such region"};
+                (*object)->set_access(change);
+                reply.give();
+            });
+        };
+        if (region_.access().may_administer(who) && !change.owner) return decide({});
+        authority_.judge(who, Authority::Interaction::Allowed, decide);
+    });
+}
+
+void RegionObject::set_access(const bus::AccessChange& change) {
+    region_.set_access(region_.access().with(change), Billing::WithinQuota);
+    tell_access();
+}
+
 std::string RegionObject::Name() { return region_.name(); }
 std::string RegionObject::Kind() { return std::string{to_string(region_.kind())}; }
 RegionObject::Dictionary RegionObject::Options() {
-    return bus::wire::dictionary_from(region_.options());
+    return bus::wire::shape_from(region_.options());
 }
 std::uint32_t RegionObject::Slots() { return region_.geometry().slots; }
 std::uint64_t RegionObject::SlotStride() { return region_.geometry().stride(); }
 std::uint32_t RegionObject::Owner() { return region_.access().owner; }
 std::uint32_t RegionObject::Group() { return region_.access().group; }
+std::uint32_t RegionObject::Mode() { return region_.access().mode; }
+RegionObject::NumberedBits RegionObject::Users() {
+    return bus::wire::bits_from(region_.access().users);
+}
+RegionObject::NumberedBits RegionObject::Groups() {
+    return bus::wire::bits_from(region_.access().groups);
+}
 std::uint32_t RegionObject::Publishers() { return region_.count_active(bus::Role::Publisher); }
 std::uint32_t RegionObject::Subscribers() { return region_.count_active(bus::Role::Subscriber); }
 std::uint64_t RegionObject::Bytes() { return region_.bytes(); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -9,8 +10,11 @@
 #include <sdbus-c++/sdbus-c++.h>
 
 #include "adaptor.hpp"
+#include "daemon/authority.hpp"
 #include "daemon/callers.hpp"
+#include "daemon/deferred.hpp"
 #include "daemon/registry.hpp"
+#include "wire/access.hpp"
 #include "wire/dictionary.hpp"
 #include "wire/fd_bridge.hpp"
 
@@ -21,15 +25,18 @@ class RegionObject final
                                       sdbus::Properties_adaptor> {
 public:
     RegionObject(sdbus::IConnection& connection, Registry& registry, Region& region,
-                 Callers& callers);
+                 Callers& callers, Authority& authority);
     RegionObject(const RegionObject&) = delete;
     RegionObject& operator=(const RegionObject&) = delete;
     ~RegionObject();
 
     void tell(const bus::Event& event);
+    // Says that its access has changed.
+    void tell_access();
 
 private:
     using Dictionary = bus::wire::Dictionary;
+    using NumberedBits = bus::wire::NumberedBits;
     using WireFd = bus::wire::WireFd;
     using AttachReply =
         std::tuple<std::uint64_t, Dictionary, WireFd, WireFd, std::string, std::vector<WireFd>>;
@@ -45,6 +52,7 @@ private:
     void Detach(const std::uint64_t& attachment) override;
     bool ReportStall(const std::uint64_t& attachment, const std::uint64_t& laggard) override;
     std::vector<Row> GetStatistics() override;
+    void SetAccess(sdbus::Result<>&& result, Dictionary access) override;
 
     std::string Name() override;
     std::string Kind() override;
@@ -53,15 +61,22 @@ private:
     std::uint64_t SlotStride() override;
     std::uint32_t Owner() override;
     std::uint32_t Group() override;
+    std::uint32_t Mode() override;
+    NumberedBits Users() override;
+    NumberedBits Groups() override;
     std::uint32_t Publishers() override;
     std::uint32_t Subscribers() override;
     std::uint64_t Bytes() override;
 
     [[nodiscard]] const Credentials& caller();
+    void set_access(const bus::AccessChange& change);
 
     Registry& registry_;
     Region& region_;
     Callers& callers_;
+    Authority& authority_;
+    // Shared with the answers that polkit still owes: with it they know whether this is still here.
+    std::shared_ptr<RegionObject*> here_ = std::make_shared<RegionObject*>(this);
 };
 
 }  // namespace shmbusd

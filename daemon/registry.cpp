@@ -12,10 +12,22 @@ namespace shmbusd {
 using bus::Errc;
 using bus::Error;
 
-Registry::Registry(const Limits& limits, std::string_view tag, Region::Announce announce)
-    : limits_{limits},
+Registry::Registry(Rules rules, std::string_view tag, Region::Announce announce)
+    : rules_{std::move(rules)},
       semaphore_prefix_{std::string{bus::abi::semaphore_prefix} + std::string{tag} + "-"},
-      announce_{std::move(announce)} {}
+      announce_{std::move(announce)},
+      quotas_{rules_.quotas} {}
+
+void Registry::set_rules(Rules rules) {
+    rules_ = std::move(rules);
+    quotas_.set_rules(rules_.quotas);
+}
+
+void Registry::check_name(const std::string& name) const {
+    bus::abi::check_name(name);
+    if (regions_.contains(name))
+        throw Error{Errc::RegionExists, name + ": the region exists already"};
+}
 
 Region& Registry::create(const std::string& name, bus::Kind kind, const bus::TopicOptions& options,
                          const Credentials& caller) {
@@ -23,28 +35,39 @@ Region& Registry::create(const std::string& name, bus::Kind kind, const bus::Top
     if (kind != bus::Kind::Topic)
         throw Error{Errc::InvalidArgument,
                     name + ": this version has no regions of kind " + std::string{to_string(kind)}};
-    if (regions_.contains(name))
-        throw Error{Errc::RegionExists, name + ": the region exists already"};
-    const auto used = usage();
-    if (used.regions >= limits_.regions)
-        throw Error{
-            Errc::LimitsExceeded,
-            name + ": the service has " + std::to_string(limits_.regions) + " regions, its limit"};
-    const auto number = next_number_++;
-    AccessRule access{caller.uid, caller.groups.empty() ? 0 : caller.groups.front(), options.mode};
-    auto region = std::make_unique<Region>(
-        RegionPlan{.name = name,
-                   .number = number,
-                   .kind = kind,
-                   .options = options,
-                   .access = access,
-                   .largest = limits_.segment,
-                   .semaphore_prefix = semaphore_prefix_ + std::to_string(number) + "-"},
-        announce_);
-    if (used.bytes + region->bytes() > limits_.total)
-        throw Error{Errc::LimitsExceeded, name + ": the service's memory limit of " +
-                                              std::to_string(limits_.total) + " bytes is used up"};
+    rules_.create.check(name, caller);
+    check_name(name);
+    return add({.name = name, .options = options, .access = rule_of(caller, options)});
+}
+
+Region& Registry::declare(const DeclaredRegion& declared) {
+    check_name(declared.name);
+    return add({.name = declared.name,
+                .options = declared.options,
+                .access = declared.access,
+                .billing = Billing::Always});
+}
+
+Region& Registry::add(RegionPlan plan) {
+    if (regions_.size() >= rules_.limits.regions)
+        throw Error{Errc::LimitsExceeded, plan.name + ": the service has " +
+                                              std::to_string(rules_.limits.regions) +
+                                              " regions, its limit"};
+    plan.number = next_number_++;
+    plan.kind = bus::Kind::Topic;
+    plan.largest = rules_.limits.segment;
+    plan.semaphore_prefix = semaphore_prefix_ + std::to_string(plan.number) + "-";
+    auto region = std::make_unique<Region>(std::move(plan), quotas_, announce_);
+    check_memory(region->name(), region->bytes());
+    const auto name = region->name();
     return *regions_.emplace(name, std::move(region)).first->second;
+}
+
+void Registry::check_memory(const std::string& name, std::uint64_t more) const {
+    if (usage().bytes + more > rules_.limits.total)
+        throw Error{Errc::LimitsExceeded, name + ": the service's memory limit of " +
+                                              std::to_string(rules_.limits.total) +
+                                              " bytes is used up"};
 }
 
 Region& Registry::get(const std::string& name) {
@@ -54,13 +77,6 @@ Region& Registry::get(const std::string& name) {
     return *found->second;
 }
 
-void Registry::check_removal(const std::string& name, const Credentials& caller) {
-    const auto& region = get(name);
-    if (!region.access().may_administer(caller))
-        throw Error{Errc::AccessDenied, name + ": only its owner may remove it, not user " +
-                                            std::to_string(caller.uid)};
-}
-
 void Registry::remove(const std::string& name) {
     regions_.at(name)->end();
     regions_.erase(name);
@@ -68,14 +84,11 @@ void Registry::remove(const std::string& name) {
 
 const Attachment& Registry::attach(Region& region, const JoinRequest& request,
                                    const Credentials& caller) {
-    const auto used = usage();
-    if (used.attachments >= limits_.attachments)
+    if (usage().attachments >= rules_.limits.attachments)
         throw Error{Errc::LimitsExceeded, region.name() + ": the service has " +
-                                              std::to_string(limits_.attachments) +
+                                              std::to_string(rules_.limits.attachments) +
                                               " attachments, its limit"};
-    if (used.bytes + region.bytes_of(request.role) > limits_.total)
-        throw Error{Errc::LimitsExceeded, region.name() + ": the service's memory limit of " +
-                                              std::to_string(limits_.total) + " bytes is used up"};
+    check_memory(region.name(), region.bytes_of(request.role));
     return region.attach(request, caller);
 }
 
@@ -83,8 +96,8 @@ void Registry::client_gone(std::string_view peer) {
     for (const auto& region : regions_ | std::views::values) region->client_gone(peer);
 }
 
-Usage Registry::usage() const noexcept {
-    Usage usage;
+bus::Resources Registry::usage() const noexcept {
+    bus::Resources usage;
     usage.regions = regions_.size();
     for (const auto& region : regions_ | std::views::values) {
         usage.attachments += region->attachments();

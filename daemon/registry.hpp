@@ -7,32 +7,38 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/access.hpp"
-#include "daemon/config.hpp"
+#include "daemon/quota.hpp"
 #include "daemon/region.hpp"
+#include "daemon/rules.hpp"
 
 namespace shmbusd {
 
-// What is used of the limits.
-struct Usage {
-    std::uint64_t regions = 0;
-    std::uint64_t attachments = 0;
-    std::uint64_t bytes = 0;
+// A region that an administrator has declared.
+struct DeclaredRegion {
+    std::string file;  // that says so
+    std::string name;
+    bus::TopicOptions options;
+    AccessRule access;
 };
 
 class Registry {
 public:
     // `tag` tells this daemon's semaphores from those of daemons on other buses.
-    Registry(const Limits& limits, std::string_view tag, Region::Announce announce);
+    Registry(Rules rules, std::string_view tag, Region::Announce announce);
 
-    // Throws: bus::Error InvalidName, InvalidArgument, RegionExists, LimitsExceeded, OutOfMemory.
+    // Throws: bus::Error InvalidName, InvalidArgument, RegionExists, AccessDenied, LimitsExceeded,
+    // OutOfMemory.
     Region& create(const std::string& name, bus::Kind kind, const bus::TopicOptions& options,
                    const Credentials& caller);
+    // The same at an administrator's word: whatever its owner may create and has. Throws: as
+    // create().
+    Region& declare(const DeclaredRegion& declared);
+    [[nodiscard]] bool contains(const std::string& name) const { return regions_.contains(name); }
     // Throws: bus::Error InvalidName, NoSuchRegion.
     [[nodiscard]] Region& get(const std::string& name);
-    // Whether the caller may remove it. Throws: bus::Error InvalidName, NoSuchRegion, AccessDenied.
-    void check_removal(const std::string& name, const Credentials& caller);
     // Ends the region for everyone. Requires: it is there.
     void remove(const std::string& name);
     // Joins a region if the service has room for one more. Throws: as Region::attach().
@@ -43,14 +49,23 @@ public:
     [[nodiscard]] const std::map<std::string, std::unique_ptr<Region>>& regions() const noexcept {
         return regions_;
     }
-    [[nodiscard]] Usage usage() const noexcept;
-    [[nodiscard]] const Limits& limits() const noexcept { return limits_; }
-    void set_limits(const Limits& limits) noexcept { limits_ = limits; }
+    // What is used of the limits.
+    [[nodiscard]] bus::Resources usage() const noexcept;
+    [[nodiscard]] const Limits& limits() const noexcept { return rules_.limits; }
+    [[nodiscard]] const Quotas& quotas() const noexcept { return quotas_; }
+    // They hold for what comes after.
+    void set_rules(Rules rules);
 
 private:
-    Limits limits_;
+    void check_name(const std::string& name) const;
+    void check_memory(const std::string& name, std::uint64_t more) const;
+    // Throws: bus::Error LimitsExceeded.
+    Region& add(RegionPlan plan);
+
+    Rules rules_;
     std::string semaphore_prefix_;
     Region::Announce announce_;
+    Quotas quotas_;  // before the regions, which give back to it
     std::map<std::string, std::unique_ptr<Region>> regions_;
     std::uint64_t next_number_ = 1;
 };

@@ -38,6 +38,14 @@ bool Connection::contains(std::string_view name) {
 
 RegionStatus Connection::status(std::string_view name) { return core_->status(std::string{name}); }
 
+Access Connection::access(std::string_view name) { return core_->access(std::string{name}); }
+
+void Connection::set_access(std::string_view name, const AccessChange& change) {
+    core_->set_access(std::string{name}, change);
+}
+
+std::vector<Quota> Connection::quotas() { return core_->quotas(); }
+
 std::string Connection::daemon_version() { return core_->version(); }
 
 const std::string& Connection::bus_name() const noexcept { return core_->bus_name(); }

@@ -6,6 +6,7 @@
 
 #include "abi/names.hpp"
 #include "proxy.hpp"
+#include "wire/access.hpp"
 #include "wire/dictionary.hpp"
 #include "wire/error_bridge.hpp"
 #include "wire/fd_bridge.hpp"
@@ -27,6 +28,14 @@ std::string describe(const BusAddress& address) {
             break;
     }
     return "the bus at " + address.address;
+}
+
+Resources limits_from(const std::map<std::string, std::uint64_t>& figures) {
+    const auto limit = [&](const char* key) {
+        const auto found = figures.find(key);
+        return found != figures.end() ? found->second : unlimited;
+    };
+    return {limit("regions"), limit("attachments"), limit("bytes")};
 }
 
 std::uint64_t counter(const std::map<std::string, std::uint64_t>& counters, const char* key) {
@@ -142,6 +151,8 @@ RegionStatus ConnectionCore::status(const std::string& name) {
         RegionProxy region{*connection_, path};
         RegionStatus status;
         status.options = wire::topic_options_from(region.Options());
+        status.access = access_of(region);
+        status.options.mode = status.access.mode;
         status.region = {.name = name,
                          .kind = wire::kind_from(region.Kind()),
                          .type = status.options.type,
@@ -149,8 +160,8 @@ RegionStatus ConnectionCore::status(const std::string& name) {
                          .publishers = region.Publishers(),
                          .subscribers = region.Subscribers(),
                          .bytes = region.Bytes(),
-                         .owner = region.Owner(),
-                         .mode = status.options.mode};
+                         .owner = status.access.owner,
+                         .mode = status.access.mode};
         status.slots = region.Slots();
         status.slot_stride = region.SlotStride();
         for (const auto& row : region.GetStatistics()) {
@@ -175,6 +186,42 @@ RegionStatus ConnectionCore::status(const std::string& name) {
         }
         return status;
     });
+}
+
+Access ConnectionCore::access_of(RegionProxy& region) {
+    return {.owner = region.Owner(),
+            .group = region.Group(),
+            .mode = region.Mode(),
+            .users = wire::rights_from(region.Users()),
+            .groups = wire::rights_from(region.Groups())};
+}
+
+Access ConnectionCore::access(const std::string& name) {
+    const auto path = find_region(name);
+    return guarded(name, [&] {
+        RegionProxy region{*connection_, path};
+        return access_of(region);
+    });
+}
+
+void ConnectionCore::set_access(const std::string& name, const AccessChange& change) {
+    const auto path = find_region(name);
+    guarded(name, [&] {
+        RegionProxy{*connection_, path}.SetAccess(wire::dictionary_from(change));
+    });
+}
+
+std::vector<Quota> ConnectionCore::quotas() {
+    const auto rows = guarded("quotas", [&] { return manager_->GetQuotas(); });
+    std::vector<Quota> quotas;
+    for (const auto& row : rows) {
+        const auto& used = row.get<1>();
+        quotas.push_back({.user = row.get<0>(),
+                          .used = {counter(used, "regions"), counter(used, "attachments"),
+                                   counter(used, "bytes")},
+                          .limits = limits_from(row.get<2>())});
+    }
+    return quotas;
 }
 
 std::string ConnectionCore::version() {

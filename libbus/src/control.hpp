@@ -11,7 +11,9 @@
 
 #include <sdbus-c++/sdbus-c++.h>
 
+#include <bus/access.hpp>
 #include <bus/publisher.hpp>
+#include <bus/quota.hpp>
 #include <bus/region.hpp>
 
 #include "abi/geometry.hpp"
@@ -62,6 +64,9 @@ public:
     [[nodiscard]] std::string find_region(const std::string& name);  // its object path
     [[nodiscard]] std::vector<RegionInfo> regions();
     [[nodiscard]] RegionStatus status(const std::string& name);
+    [[nodiscard]] Access access(const std::string& name);
+    void set_access(const std::string& name, const AccessChange& change);
+    [[nodiscard]] std::vector<Quota> quotas();
     [[nodiscard]] std::string version();
     [[nodiscard]] AttachReply attach(const std::string& path, const std::string& name,
                                      const AttachRequest& request);
@@ -75,6 +80,7 @@ public:
 private:
     class ManagerProxy;
     class RegionProxy;
+    [[nodiscard]] static Access access_of(RegionProxy& region);
     template <class Call>
     auto guarded(const std::string& object, Call call);
 

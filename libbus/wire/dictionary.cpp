@@ -5,6 +5,8 @@
 
 #include <bus/error.hpp>
 
+#include "wire/access.hpp"
+
 namespace bus::wire {
 namespace {
 
@@ -101,6 +103,12 @@ TopicOptions topic_options_from(const Dictionary& dictionary) {
             options.holds = small_number_from(key, value);
         else if (key == "mode")
             options.mode = small_number_from(key, value);
+        else if (key == "group")
+            options.group = account_from(key, value);
+        else if (key == "users")
+            options.users = named_rights_from(key, value);
+        else if (key == "groups")
+            options.groups = named_rights_from(key, value);
         else if (key == "patience")
             options.patience = duration_from(key, value);
         else if (key == "type")
@@ -116,7 +124,7 @@ TopicOptions topic_options_from(const Dictionary& dictionary) {
 }
 
 Dictionary dictionary_from(const TopicOptions& options) {
-    return {
+    Dictionary dictionary{
         {"size", sdbus::Variant{std::uint64_t{options.size}}},
         {"alignment", sdbus::Variant{std::uint64_t{options.alignment}}},
         {"history", sdbus::Variant{options.history}},
@@ -130,6 +138,16 @@ Dictionary dictionary_from(const TopicOptions& options) {
         {"overflow", sdbus::Variant{std::string{to_string(options.overflow)}}},
         {"fence", sdbus::Variant{std::string{to_string(options.fence)}}},
     };
+    if (!options.group.empty()) dictionary["group"] = sdbus::Variant{options.group};
+    if (!options.users.empty()) dictionary["users"] = variant_from(options.users);
+    if (!options.groups.empty()) dictionary["groups"] = variant_from(options.groups);
+    return dictionary;
+}
+
+Dictionary shape_from(const TopicOptions& options) {
+    auto dictionary = dictionary_from(options);
+    for (const char* key : {"mode", "group", "users", "groups"}) dictionary.erase(key);
+    return dictionary;
 }
 
 abi::Geometry geometry_from(const Dictionary& dictionary) {

@@ -19,6 +19,8 @@ using Dictionary = std::map<std::string, sdbus::Variant>;
 // Throws: Error InvalidArgument, naming the key, for an unknown one or a value of a wrong type.
 [[nodiscard]] TopicOptions topic_options_from(const Dictionary& dictionary);
 [[nodiscard]] Dictionary dictionary_from(const TopicOptions& options);
+// What of the options stays for the life of the region: all but access.
+[[nodiscard]] Dictionary shape_from(const TopicOptions& options);
 
 // Throws: Error BadSegment when something is missing or absurd.
 [[nodiscard]] abi::Geometry geometry_from(const Dictionary& dictionary);

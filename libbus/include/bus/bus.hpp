@@ -1,9 +1,11 @@
 // The umbrella: all of libbus.
 #pragma once
 
+#include <bus/access.hpp>
 #include <bus/connection.hpp>
 #include <bus/error.hpp>
 #include <bus/payload.hpp>
 #include <bus/publisher.hpp>
+#include <bus/quota.hpp>
 #include <bus/region.hpp>
 #include <bus/subscriber.hpp>

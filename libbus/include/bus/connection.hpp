@@ -9,7 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include <bus/access.hpp>
 #include <bus/error.hpp>
+#include <bus/quota.hpp>
 #include <bus/region.hpp>
 
 namespace bus {
@@ -34,7 +36,7 @@ public:
     [[nodiscard]] static Connection address(const std::string& address);
 
     /// Creates a topic. Throws: Error RegionExists, InvalidName, InvalidArgument, LimitsExceeded,
-    /// OutOfMemory, AccessDenied, NoDaemon.
+    /// OutOfMemory, AccessDenied (see [Create] in shmbusd.conf), NoDaemon.
     void create_topic(std::string_view name, const TopicOptions& options);
     /// Ends a region: everyone in it is told, its memory is returned once the last one lets go.
     /// Throws: Error NoSuchRegion, AccessDenied, NoDaemon.
@@ -45,6 +47,16 @@ public:
     [[nodiscard]] bool contains(std::string_view name);
     /// One region with everyone in it. Throws: Error NoSuchRegion, NoDaemon.
     [[nodiscard]] RegionStatus status(std::string_view name);
+    /// Who may join a region. Throws: Error NoSuchRegion, NoDaemon.
+    [[nodiscard]] Access access(std::string_view name);
+    /// Changes who may join a region, for those who join from now on; those who are in it keep what
+    /// they have, as with a file that is open. For the region's owner and for administrators: on
+    /// the system bus polkit may ask a person, which this call waits for (2 minutes at most).
+    /// Throws: Error AccessDenied, InvalidArgument, LimitsExceeded, NoSuchRegion, NoDaemon.
+    void set_access(std::string_view name, const AccessChange& change);
+    /// What users have of the service's resources and may have: for administrators everyone who has
+    /// something, for others their own line. Throws: Error NoDaemon.
+    [[nodiscard]] std::vector<Quota> quotas();
     /// The daemon's version. Throws: Error NoDaemon.
     [[nodiscard]] std::string daemon_version();
     /// The bus in words, for messages: "the session bus (unix:path=...)".

@@ -10,6 +10,8 @@
 
 #include <sys/types.h>
 
+#include <bus/access.hpp>
+
 namespace [[gnu::visibility("default")]] bus {
 
 /// What a region is for.
@@ -110,6 +112,9 @@ struct TopicOptions {
                                            ///< before the daemon evicts it; 0: for ever
     Fence fence = Fence::Asymmetric;       ///< see Fence
     ::mode_t mode = 0600;                  ///< read bit: subscribe, write bit: publish
+    std::string group{};   ///< whom the group's bits are for, name or number; empty: your own
+    NamedRights users{};   ///< users with rights of their own
+    NamedRights groups{};  ///< groups with rights of their own
 };
 
 /// One region as the daemon lists it.
@@ -152,7 +157,8 @@ struct AttachmentInfo {
 /// A region with its geometry and everyone in it.
 struct RegionStatus {
     RegionInfo region;
-    TopicOptions options;           ///< as resolved by the daemon
+    TopicOptions options;           ///< as resolved by the daemon; of access the mode alone
+    Access access;                  ///< who may join
     std::uint32_t slots = 0;        ///< in each publisher's ring
     std::uint64_t slot_stride = 0;  ///< bytes from one slot to the next
     std::vector<AttachmentInfo> attachments;

@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "base/memfd.hpp"
+#include "daemon/accounts.hpp"
 #include "registry_fixture.hpp"
 
 namespace shmbusd {
@@ -118,7 +119,7 @@ TEST_CASE("region: who has no right is refused by name") {
     auto& region = bus.create("r", options);
     const auto refused = refusal([&] { (void)region.attach(as(Role::Publisher), user(1001)); });
     CHECK(refused.code == Errc::AccessDenied);
-    CHECK(refused.text == "r: user 1001 may not publish");
+    CHECK(refused.text == "r: " + user_text(1001) + " may not publish");
     CHECK_FALSE(refusal([&] { (void)region.attach(as(Role::Subscriber), user(1001)); }).code);
 }
 

@@ -51,7 +51,7 @@ struct Refusal {
 class TestRegistry {
 public:
     explicit TestRegistry(const Limits& limits = {})
-        : registry{limits, tag_.text(),
+        : registry{Rules{.limits = limits}, tag_.text(),
                    [this](const bus::Event& event) { events.push_back(event); }} {}
     TestRegistry(const TestRegistry&) = delete;
     TestRegistry& operator=(const TestRegistry&) = delete;

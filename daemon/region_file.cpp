@@ -1,0 +1,260 @@
+#include "daemon/region_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <functional>
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include <bus/error.hpp>
+
+#include "abi/names.hpp"
+#include "daemon/accounts.hpp"
+#include "daemon/ini_file.hpp"
+#include "daemon/quantity.hpp"
+#include "shm/format.hpp"
+
+namespace shmbusd {
+namespace {
+
+using bus::TopicOptions;
+
+[[noreturn]] void refuse(const std::string& text) {
+    throw bus::Error{bus::Errc::InvalidArgument, text};
+}
+
+template <class Enumeration>
+Enumeration parse_word(std::string_view word, std::initializer_list<Enumeration> values) {
+    std::string choices;
+    for (const auto value : values) {
+        if (to_string(value) == word) return value;
+        choices += (choices.empty() ? "" : " or ") + std::string{to_string(value)};
+    }
+    refuse("\"" + std::string{word} + "\" is not " + choices);
+}
+
+// A key of [Region] that becomes an option.
+struct Key {
+    const char* name;
+    void (*set)(TopicOptions& options, const std::string& value);
+    bool (*differs)(const TopicOptions& one, const TopicOptions& other);
+};
+
+template <auto Member>
+bool differ(const TopicOptions& one, const TopicOptions& other) {
+    return one.*Member != other.*Member;
+}
+template <auto Member>
+void set_size(TopicOptions& options, const std::string& value) {
+    options.*Member = parse_size(value);
+}
+template <auto Member>
+void set_count(TopicOptions& options, const std::string& value) {
+    options.*Member = parse_count(value);
+}
+template <auto Member>
+constexpr Key size_key(const char* name) {
+    return {name, &set_size<Member>, &differ<Member>};
+}
+template <auto Member>
+constexpr Key count_key(const char* name) {
+    return {name, &set_count<Member>, &differ<Member>};
+}
+
+constexpr std::array keys{
+    Key{"Type", [](auto& options, const auto& value) { options.type = value; },
+        &differ<&TopicOptions::type>},
+    size_key<&TopicOptions::size>("Size"),
+    size_key<&TopicOptions::alignment>("Alignment"),
+    count_key<&TopicOptions::history>("History"),
+    count_key<&TopicOptions::slots>("Slots"),
+    Key{"Overflow",
+        [](auto& options, const auto& value) {
+            options.overflow = parse_word(value, {bus::Overflow::Block, bus::Overflow::Overwrite});
+        },
+        &differ<&TopicOptions::overflow>},
+    count_key<&TopicOptions::publishers>("Publishers"),
+    count_key<&TopicOptions::subscribers>("Subscribers"),
+    count_key<&TopicOptions::holds>("Holds"),
+    Key{"Patience", [](auto& options, const auto& value) { options.patience = parse_time(value); },
+        &differ<&TopicOptions::patience>},
+    Key{"Fence",
+        [](auto& options, const auto& value) {
+            options.fence = parse_word(value, {bus::Fence::Asymmetric, bus::Fence::Full});
+        },
+        &differ<&TopicOptions::fence>}};
+
+// "bob:r carol:rw dave:-" into numbers and what they may.
+template <class Id>
+void add_named(bus::NamedRights& named, const std::string& list, Id (*id_of)(std::string_view)) {
+    for (const auto& word : parse_list(list)) {
+        const auto colon = word.rfind(':');
+        if (colon == std::string::npos || colon == 0)
+            refuse("\"" + word + "\" is not NAME:r, NAME:w, NAME:rw or NAME:-");
+        const auto rights = parse_word(
+            word.substr(colon + 1),
+            {bus::Rights::Read, bus::Rights::Write, bus::Rights::ReadWrite, bus::Rights::None});
+        const auto name = word.substr(0, colon);
+        if (!named.emplace(std::to_string(id_of(name)), rights).second)
+            refuse("\"" + name + "\" is named twice");
+    }
+}
+
+class Reader {
+public:
+    Reader(const std::string& file, uid_t owner, std::uint64_t largest, Mistakes& mistakes)
+        : file_{file}, owner_{owner}, largest_{largest}, mistakes_{mistakes} {}
+
+    // Nothing when there is a mistake in it.
+    std::optional<DeclaredRegion> read() {
+        const auto before = mistakes_.texts().size();
+        for (const auto& section : read_ini(file_, mistakes_)) read_section(section);
+        for (const char* key : {"Name", "Kind", "Size"})
+            if (!lines_.contains(key))
+                mistakes_.add(file_, region_line_, std::string{"[Region] has no "} + key + "=");
+        if (mistakes_.texts().size() == before) finish();
+        if (mistakes_.texts().size() != before) return std::nullopt;
+        region_.file = file_;
+        return std::move(region_);
+    }
+
+    [[nodiscard]] int name_line() const { return lines_.at("Name"); }
+
+private:
+    void read_section(const IniSection& section) {
+        if (section.name == "Region") {
+            region_line_ = section.line;
+            each(section, [&](const auto& entry) { set(entry); });
+        } else if (section.name == "Access") {
+            access_line_ = section.line;
+            each(section, [&](const auto& entry) { set_access(entry); });
+        } else {
+            mistakes_.add(file_, section.line, "there is no section [" + section.name + "]");
+        }
+    }
+
+    // An empty value is as good as an absent line.
+    template <class Set>
+    void each(const IniSection& section, Set set) {
+        for (const auto& entry : section.entries) {
+            if (!entry.value.empty()) lines_[entry.key] = entry.line;
+            mistakes_.note(file_, entry.line, [&] { set(entry); });
+        }
+    }
+
+    void set(const IniEntry& entry) {
+        const auto key =
+            std::ranges::find_if(keys, [&](const Key& known) { return entry.key == known.name; });
+        if (key == keys.end() && entry.key != "Name" && entry.key != "Kind")
+            refuse("[Region] has no key \"" + entry.key + "\"");
+        if (entry.value.empty()) return;
+        if (key != keys.end())
+            key->set(region_.options, entry.value);
+        else if (entry.key == "Name")
+            set_name(entry.value);
+        else if (entry.value != to_string(bus::Kind::Topic))
+            refuse("\"" + entry.value + "\" is not topic: this version has no other kind");
+    }
+
+    void set_name(const std::string& name) {
+        bus::abi::check_name(name);
+        region_.name = name;
+    }
+
+    void set_access(const IniEntry& entry) {
+        const auto& [line, key, value] = entry;
+        if (key == "Owner")
+            access_.owner = std::to_string(user_id(value));
+        else if (key == "Group")
+            access_.group = std::to_string(group_id(value));
+        else if (key == "Mode")
+            region_.options.mode = parse_mode(value);
+        else if (key == "Users")
+            add_named(users_, value, &user_id);
+        else if (key == "Groups")
+            add_named(groups_, value, &group_id);
+        else
+            refuse("[Access] has no key \"" + key + "\"");
+    }
+
+    // What can be judged only together.
+    void finish() {
+        try {
+            static_cast<void>(bus::shm::derive_geometry(region_.options, largest_));
+        } catch (const bus::Error& error) {
+            mistakes_.add(file_, line_of(error.what()), error.what());
+        }
+        mistakes_.note(file_, access_line_, [&] { resolve(); });
+    }
+
+    // The line of the option that an error begins with ("size: ...").
+    [[nodiscard]] int line_of(std::string text) const {
+        text.front() = static_cast<char>(text.front() - 'a' + 'A');
+        const auto found = lines_.find(text.substr(0, text.find(':')));
+        return found == lines_.end() ? region_line_ : found->second;
+    }
+
+    void resolve() {
+        access_.mode = region_.options.mode;
+        access_.users = users_;
+        access_.groups = groups_;
+        auto owned = AccessRule{.owner = owner_}.with({.owner = access_.owner});
+        owned.group = primary_group(owned.owner).value_or(static_cast<gid_t>(-1));
+        region_.access = owned.with(access_);
+    }
+
+    const std::string& file_;
+    uid_t owner_;
+    std::uint64_t largest_;
+    Mistakes& mistakes_;
+    DeclaredRegion region_;
+    bus::AccessChange access_;
+    bus::NamedRights users_;
+    bus::NamedRights groups_;
+    std::map<std::string, int> lines_;  // by key
+    int region_line_ = 0;
+    int access_line_ = 0;
+};
+
+// By file name; an earlier directory's hides a later one's.
+std::vector<std::string> list_region_files(const std::vector<std::string>& directories) {
+    std::map<std::string, std::string> files;
+    for (const auto& directory : directories)
+        for (const auto& file : list_files(directory, ".region"))
+            files.emplace(std::filesystem::path{file}.filename(), file);
+    std::vector<std::string> paths;
+    for (auto& [name, path] : files) paths.push_back(path);
+    return paths;
+}
+
+}  // namespace
+
+std::vector<DeclaredRegion> read_region_files(const RegionFiles& files, std::uint64_t largest,
+                                              Mistakes& mistakes) {
+    std::vector<DeclaredRegion> regions;
+    std::map<std::string, std::string> seen;  // the file of each name
+    for (const auto& file : list_region_files(files.directories)) {
+        Reader reader{file, files.owner, largest, mistakes};
+        auto region = reader.read();
+        if (!region) continue;
+        const auto [first, fresh] = seen.emplace(region->name, file);
+        if (fresh)
+            regions.push_back(std::move(*region));
+        else
+            mistakes.add(file, reader.name_line(),
+                         region->name + " is declared in " + first->second + " already");
+    }
+    return regions;
+}
+
+std::vector<std::string> list_differences(const TopicOptions& live, const TopicOptions& declared) {
+    std::vector<std::string> names;
+    for (const auto& key : keys)
+        if (key.differs(live, declared)) names.emplace_back(key.name);
+    return names;
+}
+
+}  // namespace shmbusd
