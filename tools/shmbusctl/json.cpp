@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "accounts.hpp"
 #include "failure.hpp"
 #include "process.hpp"
 #include "words.hpp"
@@ -83,6 +84,33 @@ Json to_json(const bus::RegionStatus& status) {
     for (const auto& attachment : status.attachments) attachments.push_back(to_json(attachment));
     json["attachments"] = std::move(attachments);
     return json;
+}
+
+Json to_json(const bus::Access& access, std::string_view region) {
+    auto users = Json::array();
+    for (const auto& [uid, rights] : access.users)
+        users.push_back({{"user", user_name(uid)}, {"uid", uid}, {"rights", to_string(rights)}});
+    auto groups = Json::array();
+    for (const auto& [gid, rights] : access.groups)
+        groups.push_back({{"group", group_name(gid)}, {"gid", gid}, {"rights", to_string(rights)}});
+    return {{"region", region},          {"owner", user_name(access.owner)},
+            {"uid", access.owner},       {"group", group_name(access.group)},
+            {"gid", access.group},       {"mode", fmt::format("{:04o}", access.mode)},
+            {"users", std::move(users)}, {"groups", std::move(groups)}};
+}
+
+Json to_json(const bus::Quota& quota) {
+    const auto limit = [](std::uint64_t value) {
+        return value == bus::unlimited ? Json{} : Json(value);
+    };
+    return {{"user", user_name(quota.user)},
+            {"uid", quota.user},
+            {"regions", quota.used.regions},
+            {"attachments", quota.used.attachments},
+            {"bytes", quota.used.bytes},
+            {"max_regions", limit(quota.limits.regions)},
+            {"max_attachments", limit(quota.limits.attachments)},
+            {"max_bytes", limit(quota.limits.bytes)}};
 }
 
 Json to_json(const bus::Event& event, std::string_view time) {

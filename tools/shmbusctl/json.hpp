@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <bus/access.hpp>
+#include <bus/quota.hpp>
 #include <bus/region.hpp>
 
 namespace ctl {
@@ -21,6 +23,9 @@ enum class JsonStyle { Off, Short, Pretty };
 /// With geometry and attachments; reads /proc for their commands.
 [[nodiscard]] Json to_json(const bus::RegionStatus& status);
 [[nodiscard]] Json to_json(const bus::AttachmentInfo& attachment);
+[[nodiscard]] Json to_json(const bus::Access& access, std::string_view region);
+/// Where there is no limit it is null.
+[[nodiscard]] Json to_json(const bus::Quota& quota);
 /// `time` is ISO 8601.
 [[nodiscard]] Json to_json(const bus::Event& event, std::string_view time);
 

@@ -4,8 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "accounts.hpp"
 #include "globals.hpp"
-#include "process.hpp"
 #include "quantity.hpp"
 #include "verb.hpp"
 #include "words.hpp"

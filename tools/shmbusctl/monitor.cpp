@@ -10,9 +10,9 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "accounts.hpp"
 #include "globals.hpp"
 #include "output.hpp"
-#include "process.hpp"
 #include "signals.hpp"
 #include "verb.hpp"
 #include "words.hpp"

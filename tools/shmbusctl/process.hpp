@@ -1,4 +1,4 @@
-// Who is behind an attachment: the names that go with its numbers.
+// What is behind a process number.
 #pragma once
 
 #include <string>
@@ -7,8 +7,6 @@
 
 namespace ctl {
 
-/// The user's name, or the number where it has none.
-[[nodiscard]] std::string user_name(::uid_t uid);
 /// The process's command name, fit to be shown; empty when it is gone or may not be read.
 [[nodiscard]] std::string command_name(::pid_t pid);
 

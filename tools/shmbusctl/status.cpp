@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "accounts.hpp"
 #include "globals.hpp"
 #include "process.hpp"
 #include "quantity.hpp"
@@ -38,6 +39,16 @@ std::string overflow_text(const bus::TopicOptions& topic) {
     return fmt::format("block, evicts a subscriber after {}", format_time(topic.patience));
 }
 
+std::string access_text(const bus::Access& access) {
+    auto text = fmt::format("{:04o}, owner {}, group {}", access.mode, user_name(access.owner),
+                            group_name(access.group));
+    for (const auto& [uid, rights] : access.users)
+        text += fmt::format(", user {}:{}", user_name(uid), to_string(rights));
+    for (const auto& [gid, rights] : access.groups)
+        text += fmt::format(", group {}:{}", group_name(gid), to_string(rights));
+    return text;
+}
+
 std::vector<Fact> facts_of(const bus::RegionStatus& status) {
     const auto& region = status.region;
     const auto& topic = status.options;
@@ -55,7 +66,7 @@ std::vector<Fact> facts_of(const bus::RegionStatus& status) {
                          topic.subscribers, counted(topic.holds, "sample"))},
             {"Fence", std::string{to_string(topic.fence)}},
             {"Memory", format_size(region.bytes)},
-            {"Access", fmt::format("{:04o}, owner {}", region.mode, user_name(region.owner))}};
+            {"Access", access_text(status.access)}};
 }
 
 std::vector<std::string> row_of(const bus::AttachmentInfo& attachment) {

@@ -74,6 +74,17 @@ void TopicArguments::declare_rest(CLI::App& verb, CLI::Option* needed) {
         "--mode", "OCTAL",
         [this](const std::string& text) { topic_.mode = parse_mode("--mode", text); },
         "Who may join: read bits to subscribe, write bits to publish (0600)");
+    add(
+        "--group", "GROUP", [this](const std::string& text) { topic_.group = text; },
+        "Whom the mode's group bits are for (your primary group)");
+    named_.declare(verb, group, needed);
+}
+
+bus::TopicOptions TopicArguments::topic() const {
+    auto topic = topic_;
+    topic.users = named_.users();
+    topic.groups = named_.groups();
+    return topic;
 }
 
 }  // namespace ctl

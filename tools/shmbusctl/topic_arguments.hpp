@@ -3,6 +3,8 @@
 
 #include <bus/region.hpp>
 
+#include "named_arguments.hpp"
+
 namespace CLI {
 class App;
 class Option;
@@ -17,9 +19,10 @@ public:
     /// Adds all others; with `needed`, each is refused without that option.
     void declare_rest(CLI::App& verb, CLI::Option* needed = nullptr);
 
-    [[nodiscard]] const bus::TopicOptions& topic() const noexcept { return topic_; }
+    [[nodiscard]] bus::TopicOptions topic() const;
 
 private:
+    NamedArguments named_;
     bus::TopicOptions topic_;
 };
 

@@ -10,6 +10,8 @@ std::span<const VerbRow> verbs() noexcept {
         VerbRow{"status", "Show the daemon, or a region and everyone in it", make_status},
         VerbRow{"create", "Create a topic", make_create},
         VerbRow{"remove", "Remove regions", make_remove},
+        VerbRow{"access", "Show or change who may join a region", make_access},
+        VerbRow{"quota", "Show what users have and may have", make_quota},
         VerbRow{"pub", "Publish what comes on standard input", make_pub},
         VerbRow{"sub", "Write what is published to standard output", make_sub},
         VerbRow{"monitor", "Show joins, leaves and deaths as they happen", make_monitor},

@@ -18,6 +18,16 @@ bus::Fence parse_fence(std::string_view text) {
     throw Failure{fmt::format("--fence={}", text), "must be asymmetric or full"};
 }
 
+std::pair<std::string, bus::Rights> parse_named(std::string_view option, std::string_view text) {
+    using bus::Rights;
+    const auto colon = text.rfind(':');
+    if (colon != 0 && colon != std::string_view::npos)
+        for (const auto rights : {Rights::Read, Rights::Write, Rights::ReadWrite, Rights::None})
+            if (text.substr(colon + 1) == to_string(rights))
+                return {std::string{text.substr(0, colon)}, rights};
+    throw Failure{fmt::format("{}={}", option, text), "must be NAME:r, NAME:w, NAME:rw or NAME:-"};
+}
+
 bus::Kind parse_kind(std::string_view text) {
     if (text == to_string(bus::Kind::Topic)) return bus::Kind::Topic;
     const auto object = fmt::format("--kind={}", text);
