@@ -1,10 +1,8 @@
 // What is handed out to be read cannot be written, by nobody.
 #include <array>
-#include <csignal>
 #include <string>
 
 #include <fcntl.h>
-#include <grp.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -15,26 +13,16 @@
 #include "cargo.hpp"
 #include "intruder.hpp"
 #include "stage.hpp"
+#include "user.hpp"
 #include "wire_client.hpp"
 
 using namespace integration;
 
 namespace {
 
-constexpr ::uid_t stranger = 65534;
-
 // The region that all cases here are about, open to everybody.
 void create(const Stage& stage) {
     stage.connect().create_topic("topic", {.size = 64, .mode = 0666});
-}
-
-// Becomes another user for good.
-void change_user() {
-    const bool changed = ::setgroups(0, nullptr) == 0 &&
-                         ::setresgid(stranger, stranger, stranger) == 0 &&
-                         ::setresuid(stranger, stranger, stranger) == 0;
-    Cue::require(changed, "the user cannot be changed");
-    Process::die_with_parent(::getppid(), SIGKILL);  // forgotten with the user
 }
 
 }  // namespace
@@ -93,16 +81,13 @@ TEST_CASE("mapping: a segment that its publisher writes all the time is as safe"
 }
 
 TEST_CASE("mapping: another user can write neither segment nor roster") {
-    if (::geteuid() != 0) {
-        MESSAGE("passed over: only root can become another user");
-        return;
-    }
+    if (!can_become_others()) return;
     const Stage stage;
     create(stage);
     WireClient owner{stage.address()};
     const auto publisher = owner.join("topic", "publisher");
     Actor intruder{"intruder", [&](Cue& cue) {
-                       change_user();
+                       become(alice);
                        WireClient client{stage.address()};
                        const auto own = client.join("topic", "subscriber");
                        const auto handle = client.open_peer("topic", own.id, publisher.id);
@@ -146,15 +131,12 @@ TEST_CASE("mapping: nobody gets a handle on a segment that can still be mapped w
 }
 
 TEST_CASE("mapping: users whom the mode does not admit are refused, by role") {
-    if (::geteuid() != 0) {
-        MESSAGE("passed over: only root can become another user");
-        return;
-    }
+    if (!can_become_others()) return;
     const Stage stage;
     stage.connect().create_topic("closed", {.size = 64});
     stage.connect().create_topic("readable", {.size = 64, .mode = 0644});
     Actor guest{"guest", [&](Cue& cue) {
-                    change_user();
+                    become(alice);
                     auto connection = stage.connect();
                     const auto attempt = [&](auto call) -> std::string {
                         try {
@@ -179,15 +161,12 @@ TEST_CASE("mapping: users whom the mode does not admit are refused, by role") {
 }
 
 TEST_CASE("mapping: two users stream to each other, and wake each other") {
-    if (::geteuid() != 0) {
-        MESSAGE("passed over: only root can become another user");
-        return;
-    }
+    if (!can_become_others()) return;
     const Stage stage;
     stage.connect().create_topic("topic", {.size = 64, .slots = 4, .mode = 0666});
     bus::BytesSubscriber feed{stage.connect(), "topic", {.spin = std::chrono::nanoseconds{0}}};
     Actor giver{"publisher", [&](Cue& cue) {
-                    change_user();
+                    become(alice);
                     bus::BytesPublisher publisher{
                         stage.connect(), "topic", {.spin = std::chrono::nanoseconds{0}}};
                     publish_cargo(publisher, 1, 1, 2'000);

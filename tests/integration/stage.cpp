@@ -16,18 +16,55 @@
 
 namespace integration {
 
-Stage::Stage(const std::string& config) : config_{bus_.directory() / "shmbusd.conf"} {
-    std::ofstream{config_} << config;
+Stage::Stage(const std::string& config, Bus kind)
+    : kind_{kind},
+      config_{bus_.directory() / "shmbusd.conf"},
+      regions_{bus_.directory() / "regions.d"} {
+    configure(config);
+    std::filesystem::create_directory(regions_);
     semaphore_prefix_ = "sem.shmbus-" + WireClient{address()}.bus_id().substr(0, 16) + "-";
     start_daemon();
 }
 
 Stage::~Stage() = default;
 
+void Stage::configure(const std::string& text) const { std::ofstream{config_} << text; }
+
+void Stage::declare(const std::string& file, const std::string& text) const {
+    std::ofstream{regions_ + "/" + file} << text;
+}
+
+std::vector<std::string> Stage::command() const {
+    const std::vector<std::string> rest{"--config=" + config_, "--regions=" + regions_};
+    std::vector<std::string> words{SHMBUSD, "--address=" + address()};
+    if (kind_ == Bus::System)
+        words = {"env", "DBUS_SYSTEM_BUS_ADDRESS=" + address(), SHMBUSD, "--system"};
+    words.insert(words.end(), rest.begin(), rest.end());
+    return words;
+}
+
+void Stage::reload() {
+    const auto count = [&] {
+        const auto log = daemon_->output();
+        std::size_t lines = 0;
+        for (auto at = log.find(" reloaded\n"); at != std::string::npos;
+             at = log.find(" reloaded\n", at + 1))
+            ++lines;
+        return lines;
+    };
+    const auto before = count();
+    daemon_->process().signal(SIGHUP);
+    await("shmbusd to reload", [&] { return count() > before; });
+}
+
+PrivateBus::Report Stage::run_daemon(const std::vector<std::string>& words) {
+    auto all = command();
+    all.insert(all.end(), words.begin(), words.end());
+    return bus_.run(std::move(all));
+}
+
 void Stage::start_daemon() {
-    daemon_.emplace(
-        std::vector<std::string>{SHMBUSD, "--address=" + address(), "--config=" + config_},
-        bus_.directory() / "shmbusd.log");
+    daemon_.emplace(command(), bus_.directory() / "shmbusd.log");
     auto connection = connect();
     await("shmbusd to serve", [&] {
         if (!daemon_->process().running())

@@ -19,8 +19,11 @@ namespace integration {
 
 class Stage {
 public:
+    // Whether the bus passes for the system bus, to the daemon and to the stage's clients.
+    enum class Bus { Any, System };
+
     // Starts both; `config` is the daemon's configuration file.
-    explicit Stage(const std::string& config = {});
+    explicit Stage(const std::string& config = {}, Bus kind = Bus::Any);
     ~Stage();
 
     [[nodiscard]] const std::string& address() const noexcept { return bus_.address(); }
@@ -34,6 +37,13 @@ public:
     Ending terminate_daemon();
     // Starts one where none is, and waits until it serves.
     void start_daemon();
+    // Writes the configuration file, or one of the declared regions, for the next start or reload.
+    void configure(const std::string& text) const;
+    void declare(const std::string& file, const std::string& text) const;
+    // SIGHUP, and waits until the daemon has done what it asks for.
+    void reload();
+    // Runs the daemon's program on the same configuration, with these words besides.
+    [[nodiscard]] PrivateBus::Report run_daemon(const std::vector<std::string>& words);
 
     // Names that are in /dev/shm by this stage's daemons.
     [[nodiscard]] std::vector<std::string> semaphores() const;
@@ -62,8 +72,12 @@ public:
     void await_departure(const std::string& region, ::pid_t pid) const;
 
 private:
+    [[nodiscard]] std::vector<std::string> command() const;
+
     PrivateBus bus_;
+    Bus kind_;
     std::string config_;
+    std::string regions_;
     std::string semaphore_prefix_;
     std::optional<Program> daemon_;
 };
