@@ -97,7 +97,7 @@ TEST_CASE("absence: a second daemon spares the semaphores of one on another bus"
     CHECK(other.semaphores().size() == 1);
 }
 
-TEST_CASE("absence: what is wrong with the command line or the configuration is one line") {
+TEST_CASE("absence: what is wrong with the command line is one line") {
     PrivateBus bus;
     const auto check = [&](std::vector<std::string> words, const char* reason) {
         words.insert(words.begin(), SHMBUSD);
@@ -110,6 +110,5 @@ TEST_CASE("absence: what is wrong with the command line or the configuration is 
     };
     check({"--no-such-option"}, "--no-such-option");
     check({"--address=" + bus.address(), "--session"}, "--session");
-    check({"--address=" + bus.address(), "--config=/no/such/file"}, "/no/such/file");
     check({"--log-level=loud"}, "loud");
 }

@@ -60,6 +60,14 @@ TEST_CASE("configuration: mistakes keep no daemon from starting, and are in its 
     CHECK(has(log, "shmbusd.conf:4: this is not"));
 }
 
+TEST_CASE("configuration: a file that is named and not there is a mistake like any other") {
+    Stage stage;
+    const auto report = stage.bus().run({SHMBUSD, "--check-config", "--session",
+                                         "--config=/no/such/file", "--regions=/no/such/folder"});
+    CHECK(report.code == 1);
+    CHECK(report.text == "/no/such/file: No such file or directory\n");
+}
+
 TEST_CASE("configuration: declared regions are there from the start, the good ones of them") {
     Stage stage;
     stage.terminate_daemon();
