@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -24,10 +25,14 @@ public:
 
     Authority(sdbus::IConnection& connection, Polkit polkit);
 
-    // Calls `verdict` exactly once, at once where polkit is not asked; it must not throw.
+    // Calls `verdict` exactly once, at once where polkit is not asked; it must not throw. Throws:
+    // bus::Error LimitsExceeded when too many questions about this user are open.
     void judge(const Credentials& caller, Interaction interaction, Verdict verdict);
 
 private:
+    void ask(const Credentials& caller, Interaction interaction, Verdict verdict);
+
+    std::map<uid_t, unsigned> open_;         // questions that polkit has yet to answer, by user
     std::unique_ptr<sdbus::IProxy> polkit_;  // none where it is not asked
 };
 

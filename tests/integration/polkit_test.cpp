@@ -3,6 +3,8 @@
 #include "polkit.hpp"
 
 #include <string>
+#include <thread>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -23,9 +25,7 @@ Actor::Role administrator(const Stage& stage) {
     return [&stage](Cue& cue) {
         become(alice);
         auto connection = stage.connect();
-        cue.tell("change", refusal_of([&] {
-                     connection.set_access("topic", {.owner = number_of(alice), .mode = 0640});
-                 }));
+        cue.tell("change", refusal_of([&] { connection.set_access("topic", {.mode = 0640}); }));
         cue.tell("remove", refusal_of([&] { connection.remove("topic"); }));
     };
 }
@@ -37,13 +37,7 @@ TEST_CASE("polkit: whom it authorizes administers the regions of others") {
     const Stage stage{{}, Stage::Bus::System};
     stage.connect().create_topic("topic", {.size = 64});
     Polkit polkit{stage.address(), Polkit::Answer::Yes};
-    Actor actor{"administrator", [&](Cue& cue) {
-                    become(alice);
-                    auto connection = stage.connect();
-                    cue.tell("change",
-                             refusal_of([&] { connection.set_access("topic", {.mode = 0640}); }));
-                    cue.tell("remove", refusal_of([&] { connection.remove("topic"); }));
-                }};
+    Actor actor{"administrator", administrator(stage)};
     const auto question = polkit.await_question();
     CHECK(question.starts_with("system-bus-name :1."));
     CHECK(question.ends_with(" org.shmbus1.manage-regions 1"));
@@ -146,6 +140,37 @@ TEST_CASE("polkit: a caller that dies while it thinks gets its will, and harms n
     actor.kill();
     polkit.let_answer();
     CHECK(stage.connect().access("topic").mode == 0600);
+}
+
+TEST_CASE("polkit: one user has no more than eight questions open, and another's is asked") {
+    if (!can_become_others()) return;
+    const Stage stage{{}, Stage::Bus::System};
+    stage.connect().create_topic("topic", {.size = 64});
+    Polkit polkit{stage.address(), Polkit::Answer::No};
+    Actor many{"many", [&](Cue& cue) {
+                   become(alice);
+                   std::vector<std::jthread> threads;
+                   for (int i = 0; i < 9; ++i)
+                       threads.emplace_back([&] {
+                           auto connection = stage.connect();
+                           cue.tell("answer", refusal_of([&] { connection.remove("topic"); }));
+                       });
+               }};
+    CHECK(many.expect("answer") ==
+          text_of(alice) + ": polkit has yet to answer 8 questions about it");
+    Actor other{"other", [&](Cue& cue) {
+                    become(bob);
+                    cue.tell("answer", refusal_of([&] { stage.connect().remove("topic"); }));
+                }};
+    for (int i = 0; i < 9; ++i) {
+        polkit.await_question();
+        polkit.let_answer();
+    }
+    CHECK(other.expect("answer") == "topic: " + text_of(bob) + " may not remove it: " + no);
+    other.finish();
+    for (int i = 0; i < 8; ++i)
+        CHECK(many.expect("answer") == "topic: " + text_of(alice) + " may not remove it: " + no);
+    many.finish();
 }
 
 TEST_CASE("polkit: it is not asked for what the caller may anyway") {
