@@ -103,9 +103,11 @@ private:
     }
 
     // A rule that names nobody lets nobody: a mistake in it must not open what it was to close.
+    // Only [Create] without a line, as a commented example leaves it, says nothing.
     void read_create_rule(const IniSection& section, const std::string& prefix) {
         if (!bus::abi::name_fault(prefix + "x").empty())
             refuse("[" + section.name + "]: no region's name begins so");
+        if (section.bare && prefix.empty()) return;
         auto& rule = config_.rules.create.by_prefix[prefix];
         each(section, [&](const auto& entry) {
             const bool users = entry.key == "Users";

@@ -7,8 +7,8 @@
 //   [Create]         Users=  Groups=    who may create regions, * is everyone
 //   [Create PREFIX]  the same for names that begin so: the longest prefix decides
 //
-// Without [Create] everyone may create; with it, and in each [Create PREFIX], who is named and
-// root.
+// Without [Create], or with nothing in it, everyone may create; otherwise, and in each [Create
+// PREFIX], who is named and root.
 //
 // Sizes take K, M, G and T. What a later file says replaces what an earlier one said; within one
 // file the lines of a list add up.

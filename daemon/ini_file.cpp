@@ -68,13 +68,14 @@ private:
         const bool comment = line.empty() || line.front() == '#' || line.front() == ';';
         if (!comment && line.front() == '[') return look_at_section(line);
         open_ = !comment;
+        if (!comment && !sections_.empty()) sections_.back().bare = false;
         return line;
     }
 
     std::string_view look_at_section(std::string_view line) {
         lost_ = line.back() != ']';
         if (lost_) mistakes_.add(path_, line_, no_line);
-        if (!lost_) sections_.push_back({line_, std::string{line.substr(1, line.size() - 2)}, {}});
+        if (!lost_) sections_.push_back({line_, std::string{line.substr(1, line.size() - 2)}});
         return {};
     }
 

@@ -19,6 +19,7 @@ struct IniSection {
     int line = 0;
     std::string name;
     std::vector<IniEntry> entries;
+    bool bare = true;  // there is no line in it, good or bad, but comments
 };
 
 // The sections in their order, with lines that are no such thing noted and passed over. A file that

@@ -90,10 +90,16 @@ TEST_CASE("config: who may create, by prefix") {
 }
 
 TEST_CASE("config: a rule of creation that names nobody lets nobody") {
-    for (const std::string text : {"[Create]\nUsers=\n", "[Create]\nGroups=root\n", "[Create]\n"}) {
+    for (const std::string text : {"[Create]\nUsers=\n", "[Create]\nGroups=root\n"}) {
         CAPTURE(text);
         CHECK_FALSE(read(text).rules.create.by_prefix.at("").everyone);
     }
+    Reading mistaken{"[Create]\nUsers alice\n"};
+    CHECK_FALSE(mistaken.read().rules.create.by_prefix.at("").everyone);
+}
+
+TEST_CASE("config: [Create] with nothing but comments in it says nothing") {
+    CHECK(read("[Create]\n#Users=*\n\n").rules.create.by_prefix.empty());
 }
 
 TEST_CASE("config: a list's lines in one file add up") {

@@ -14,8 +14,9 @@ std::string read(const std::string& text) {
     const TextFiles files;
     Mistakes mistakes;
     std::string all;
-    for (const auto& [line, name, entries] : read_ini(files.write("f", text), mistakes)) {
+    for (const auto& [line, name, entries, bare] : read_ini(files.write("f", text), mistakes)) {
         all += "[" + name + "]@" + std::to_string(line) + " ";
+        CHECK(bare == entries.empty());
         for (const auto& entry : entries)
             all += entry.key + "=" + entry.value + "@" + std::to_string(entry.line) + " ";
     }

@@ -253,5 +253,24 @@ TEST_CASE("region: removal is seen in the roster and wakes sleepers") {
     CHECK(semaphore.wait_for(std::chrono::nanoseconds{0}));
 }
 
+TEST_CASE("region: a change of access holds for those who come, and is kept in the roster") {
+    TestRegistry test;
+    auto& region = test.create("r");
+    const TestSubscriber early{region};
+    AccessRule rule{.owner = 1000, .group = 7, .mode = 0600, .users = {{1001, bus::Rights::Write}}};
+    region.set_access(rule, Billing::WithinQuota);
+    JoinRequest request;
+    request.role = Role::Subscriber;
+    CHECK(refusal([&] { (void)region.attach(request, user(1001)); }).code == Errc::AccessDenied);
+    request.role = Role::Publisher;
+    CHECK_FALSE(refusal([&] { (void)region.attach(request, user(1001)); }).code);
+    CHECK(region.count_active(Role::Subscriber) == 1);
+    CHECK(region.info().mode == 0600);
+    const bus::base::Mapping roster{region.roster(), region.geometry().roster_bytes(),
+                                    bus::base::Access::ReadOnly, bus::base::Populate::Lazily, "r"};
+    const auto& header = *reinterpret_cast<const bus::abi::RosterHeader*>(roster.data());
+    CHECK(rule_from(header.record) == rule);
+}
+
 }  // namespace
 }  // namespace shmbusd
