@@ -1,16 +1,19 @@
 #include "base/memfd.hpp"
 
+#include <array>
 #include <cstdint>
 #include <fstream>
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <fcntl.h>
 #include <linux/memfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
+#include <unistd.h>
 
 #include "base/system_call.hpp"
 
@@ -63,6 +66,8 @@ UniqueFd make_memfd(const std::string& name, std::size_t bytes) {
 }
 
 void seal_future_writes(int fd, const std::string& name) {
+    const int seals = check(::fcntl(fd, F_GET_SEALS), name, "F_GET_SEALS");
+    if ((seals & write_seals) == write_seals) return;
     check(::fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SEAL), name, "F_ADD_SEALS");
 }
 
@@ -82,6 +87,14 @@ void admit_memfd(int fd, std::size_t bytes, Sealing sealing, const std::string& 
     if (static_cast<std::size_t>(status.st_size) != bytes)
         throw Error{Errc::BadSegment, name + ": the segment has " + std::to_string(status.st_size) +
                                           " bytes instead of " + std::to_string(bytes)};
+}
+
+bool is_event(int fd) noexcept {
+    constexpr std::string_view expected = "anon_inode:[eventfd]";
+    std::array<char, 64> target{};
+    const auto path = "/proc/self/fd/" + std::to_string(fd);
+    const auto size = ::readlink(path.c_str(), target.data(), target.size());
+    return size > 0 && expected == std::string_view{target.data(), static_cast<std::size_t>(size)};
 }
 
 }  // namespace bus::base

@@ -19,7 +19,8 @@ enum class Sealing {
 // `name` shows in /proc/PID/maps. Throws: Error OutOfMemory, SystemError.
 [[nodiscard]] UniqueFd make_memfd(const std::string& name, std::size_t bytes);
 
-// From now on no process can map the memory writable; mappings that are there go on writing.
+// From now on no process can map the memory writable; mappings that are there go on writing. Does
+// nothing to memory that is sealed so.
 // Throws: Error SystemError.
 void seal_future_writes(int fd, const std::string& name);
 
@@ -29,5 +30,8 @@ void seal_future_writes(int fd, const std::string& name);
 // Checks that a received descriptor is memory of at least these seals and exactly this size, so
 // that mapping it can never fault. Throws: Error BadSegment.
 void admit_memfd(int fd, std::size_t bytes, Sealing sealing, const std::string& name);
+
+// Whether a descriptor of unknown origin is an eventfd.
+[[nodiscard]] bool is_event(int fd) noexcept;
 
 }  // namespace bus::base

@@ -23,6 +23,13 @@ std::string path_of(const std::string& name) {
     return std::string{directory} + "/sem." + name.substr(1);
 }
 
+// Whether a file is there that can be a semaphore which this user made.
+bool is_own(const std::string& path) {
+    struct stat status {};
+    return ::lstat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+           status.st_uid == ::geteuid();
+}
+
 struct AclDeleter {
     void operator()(acl_t acl) const noexcept { ::acl_free(acl); }
 };
@@ -87,6 +94,13 @@ SemaphoreName::SemaphoreName(std::string name) : name_{std::move(name)} {
     check(::chmod(path_of(name_).c_str(), 0600), name_, "chmod");
 }
 
+SemaphoreName SemaphoreName::take_over(std::string name) {
+    if (!is_own(path_of(name))) return SemaphoreName{std::move(name)};
+    SemaphoreName taken;
+    taken.name_ = std::move(name);
+    return taken;
+}
+
 SemaphoreName::~SemaphoreName() {
     if (!name_.empty()) ::sem_unlink(name_.c_str());
 }
@@ -109,10 +123,7 @@ std::vector<std::string> list_semaphores(std::string_view prefix) {
     std::error_code error;
     for (const auto& file : std::filesystem::directory_iterator{directory, error}) {
         const auto leaf = file.path().filename().string();
-        struct stat status {};
-        if (leaf.starts_with(wanted) && ::lstat(file.path().c_str(), &status) == 0 &&
-            S_ISREG(status.st_mode) && status.st_uid == ::geteuid())
-            names.push_back("/" + leaf.substr(4));
+        if (leaf.starts_with(wanted) && is_own(file.path())) names.push_back("/" + leaf.substr(4));
     }
     return names;
 }

@@ -45,6 +45,9 @@ public:
     SemaphoreName() noexcept = default;
     // Creates the semaphore with count 0. Throws: Error SystemError, OutOfMemory.
     explicit SemaphoreName(std::string name);
+    // Takes over the semaphore that an earlier process of this user made under this name; where
+    // that has vanished, creates one. Throws: Error SystemError, OutOfMemory.
+    [[nodiscard]] static SemaphoreName take_over(std::string name);
     SemaphoreName(SemaphoreName&& other) noexcept : name_{std::exchange(other.name_, {})} {}
     SemaphoreName& operator=(SemaphoreName&& other) noexcept {
         SemaphoreName{std::move(other)}.name_.swap(name_);

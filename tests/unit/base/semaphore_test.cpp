@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include <fcntl.h>
+#include <semaphore.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -278,6 +280,32 @@ TEST_CASE("semaphores: a symbolic link with the right name is not listed") {
 TEST_CASE("semaphores: unlinking a name that is not there is no error") {
     unlink_semaphore("/unittest-shmbus-nobody");
     CHECK(list_semaphores("/unittest-shmbus-nobody").empty());
+}
+
+// A daemon that was killed leaves its names behind.
+std::string leave_behind() {
+    const auto name = fresh_name();
+    ::sem_close(::sem_open(name.c_str(), O_CREAT | O_EXCL, 0600, 3U));
+    return name;
+}
+
+TEST_CASE("semaphore: a name that was left behind is taken over with its count, and unlinked") {
+    const auto name = leave_behind();
+    {
+        const auto taken = SemaphoreName::take_over(name);
+        CHECK(taken.get() == name);
+        Semaphore semaphore{name};
+        for (int i = 0; i < 3; ++i) CHECK(semaphore.wait_for(0ms));
+        CHECK_FALSE(semaphore.wait_for(0ms));
+    }
+    CHECK_FALSE(exists(name));
+}
+
+TEST_CASE("semaphore: a name that vanished is made anew when it is taken over") {
+    const auto name = fresh_name();
+    const auto taken = SemaphoreName::take_over(name);
+    CHECK(exists(name));
+    CHECK_FALSE(Semaphore{name}.wait_for(0ms));
 }
 
 }  // namespace
