@@ -8,6 +8,7 @@
 
 #include "base/memfd.hpp"
 #include "base/system_call.hpp"
+#include "daemon/kept_name.hpp"
 #include "shm/format.hpp"
 
 namespace shmbusd {
@@ -19,6 +20,38 @@ Attachment::Attachment(Plan plan, const bus::abi::Geometry& geometry)
     : plan_{std::move(plan)}, geometry_{geometry} {
     make_segment();
     make_waker();
+    segment_kept_ = {plan_.store, segment_name(plan_.region_number, plan_.id), segment_.get()};
+    if (plan_.waker == WakerKind::EventFd)
+        event_kept_ = {plan_.store, event_name(plan_.region_number, plan_.id), waker_.fd()};
+}
+
+Attachment::Attachment(Plan plan, const bus::abi::Geometry& geometry, Left left)
+    : plan_{std::move(plan)}, geometry_{geometry}, state_{left.state} {
+    const bool writable = state_ == EntryState::Attached;
+    segment_ = writable ? std::move(left.segment)
+                        : bus::base::reopen_read_only(left.segment.get(), plan_.region);
+    const bool publisher = plan_.role == bus::Role::Publisher;
+    map_segment(publisher ? geometry_.publisher_bytes() : geometry_.subscriber_bytes());
+    take_up_waker(left);
+}
+
+void Attachment::keep_from_now_on(Store* store) {
+    segment_kept_ = {store, segment_name(plan_.region_number, plan_.id)};
+    if (plan_.waker == WakerKind::EventFd)
+        event_kept_ = {store, event_name(plan_.region_number, plan_.id)};
+}
+
+void Attachment::take_up_waker(Left& left) {
+    if (plan_.waker == WakerKind::EventFd) {
+        waker_ = bus::shm::Waker{std::move(left.event)};
+        return;
+    }
+    semaphore_ = bus::base::SemaphoreName::take_over(plan_.semaphore_name);
+    waker_ = bus::shm::Waker{bus::base::Semaphore{plan_.semaphore_name}};
+    entitled_ = std::move(left.entitled);
+    entitled_.insert(plan_.owner.uid);
+    entitled_.erase(::geteuid());
+    share_semaphore();
 }
 
 void Attachment::make_segment() {
@@ -31,6 +64,10 @@ void Attachment::make_segment() {
         bus::shm::format_publisher(writable.data(), geometry_, plan_.id);
     else
         bus::shm::format_subscriber(writable.data(), geometry_, plan_.id);
+    map_segment(bytes);
+}
+
+void Attachment::map_segment(std::uint64_t bytes) {
     mapping_ = bus::base::Mapping{segment_.get(), bytes, bus::base::Access::ReadOnly,
                                   bus::base::Populate::Lazily, plan_.region};
 }
@@ -61,6 +98,10 @@ void Attachment::seal() {
 void Attachment::entitle(uid_t user) {
     // The daemon's own uid owns the semaphore and needs no entry.
     if (semaphore_.get().empty() || user == ::geteuid() || !entitled_.insert(user).second) return;
+    share_semaphore();
+}
+
+void Attachment::share_semaphore() const {
     const std::vector<uid_t> users{entitled_.begin(), entitled_.end()};
     semaphore_.entitle(users);
 }

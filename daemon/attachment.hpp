@@ -15,6 +15,7 @@
 #include "base/unique_fd.hpp"
 #include "daemon/access.hpp"
 #include "daemon/charge.hpp"
+#include "daemon/store.hpp"
 #include "shm/waker.hpp"
 
 namespace shmbusd {
@@ -32,10 +33,23 @@ public:
         std::string region;          // for messages
         std::string semaphore_name;  // unused with an eventfd
         Charge charge;               // for the segment
+        std::uint64_t token = 0;     // chosen by the client; 0: none
+        Store* store = nullptr;      // which keeps its descriptors, under the names of this region:
+        std::uint64_t region_number = 0;
+    };
+    // What an earlier daemon left of one.
+    struct Left {
+        bus::abi::EntryState state{};
+        bus::base::UniqueFd segment;
+        bus::base::UniqueFd event;  // none with a semaphore
+        std::set<uid_t> entitled;   // to the semaphore, besides its owner
     };
 
     // Makes and formats the segment and the waker. Throws: bus::Error OutOfMemory, SystemError.
     Attachment(Plan plan, const bus::abi::Geometry& geometry);
+    // Takes up what was left, without dropping it from the store in the end before
+    // keep_from_now_on(). Throws: bus::Error SystemError.
+    Attachment(Plan plan, const bus::abi::Geometry& geometry, Left left);
 
     [[nodiscard]] std::uint64_t id() const noexcept { return plan_.id; }
     [[nodiscard]] bus::Role role() const noexcept { return plan_.role; }
@@ -44,12 +58,14 @@ public:
     [[nodiscard]] bus::abi::EntryState state() const noexcept { return state_; }
     [[nodiscard]] bus::abi::EntryWord word() const noexcept;
     [[nodiscard]] std::uint64_t bytes() const noexcept { return mapping_.size(); }
+    [[nodiscard]] std::uint64_t token() const noexcept { return plan_.token; }
 
     // Writable until seal(), read-only afterwards.
     [[nodiscard]] int segment() const noexcept { return segment_.get(); }
     [[nodiscard]] const std::string& semaphore() const noexcept { return semaphore_.get(); }
     [[nodiscard]] int event() const noexcept { return waker_.fd(); }
 
+    void keep_from_now_on(Store* store);
     // Seals the segment against further writable mappings and becomes active. Throws: bus::Error
     // SystemError.
     void seal();
@@ -77,7 +93,10 @@ private:
     }
     [[nodiscard]] const bus::abi::LaneHead& lane(std::uint32_t index) const noexcept;
     void make_segment();
+    void map_segment(std::uint64_t bytes);
     void make_waker();
+    void take_up_waker(Left& left);
+    void share_semaphore() const;
     void count_publisher(bus::AttachmentInfo& info) const noexcept;
     void count_subscriber(bus::AttachmentInfo& info) const noexcept;
 
@@ -89,6 +108,8 @@ private:
     bus::base::SemaphoreName semaphore_;
     std::set<uid_t> entitled_;
     bus::shm::Waker waker_;
+    Kept segment_kept_;
+    Kept event_kept_;
 };
 
 }  // namespace shmbusd

@@ -25,7 +25,10 @@ Callers::Callers(sdbus::IConnection& connection)
                               bus::wire::PathName{bus_path})} {}
 
 const Credentials& Callers::of(const sdbus::Message& message) {
-    const std::string peer = message.getSender();
+    return of(std::string{message.getSender()});
+}
+
+const Credentials& Callers::of(const std::string& peer) {
     if (const auto known = callers_.find(peer); known != callers_.end())
         return known->second.credentials;
     // Watched before it is asked about: a client that leaves in between fails the question.

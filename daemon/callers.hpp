@@ -22,6 +22,8 @@ public:
     // The credentials of the client that sent `message`; from its first call on its departure is
     // watched. Throws: bus::Error AccessDenied when the bus does not vouch for it.
     [[nodiscard]] const Credentials& of(const sdbus::Message& message);
+    // The same of the client with this unique name.
+    [[nodiscard]] const Credentials& of(const std::string& peer);
 
     // The clients that left since the last call; they are forgotten.
     [[nodiscard]] std::vector<std::string> take_departed();

@@ -8,13 +8,22 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include <systemd/sd-daemon.h>
-
 #include <bus/error.hpp>
 
 #include "base/system_call.hpp"
+#include "daemon/supervisor.hpp"
 
 namespace shmbusd {
+
+namespace {
+
+// Of two times as poll() takes them.
+int shorter(int one, int other) noexcept {
+    if (one < 0 || other < 0) return std::max(one, other);
+    return std::min(one, other);
+}
+
+}  // namespace
 
 EventLoop::EventLoop() {
     sigset_t set{};
@@ -32,22 +41,30 @@ int EventLoop::read_signal() const {
 }
 
 void EventLoop::run(Service& service, const std::function<void()>& reload) {
-    ::sd_notifyf(0, "READY=1\nSTATUS=%s", service.status().c_str());
+    Supervisor supervisor;
+    supervisor.ready(service, Supervisor::Time::clock::now());
+    auto turn = Supervisor::Turn::Busy;
     for (;;) {
         service.process();
+        const auto now = Supervisor::Time::clock::now();
+        supervisor.turn_done(service, now, turn);
         const auto data = service.connection().getEventLoopPollData();
+        const auto sleep = shorter(data.getPollTimeout(), supervisor.longest_sleep(now));
         std::array polled{pollfd{.fd = data.fd, .events = data.events, .revents = 0},
                           pollfd{.fd = signals_.get(), .events = POLLIN, .revents = 0}};
-        if (::poll(polled.data(), polled.size(), data.getPollTimeout()) < 0 && errno != EINTR)
-            bus::base::fail("event loop", "poll");
+        const int count = ::poll(polled.data(), polled.size(), sleep);
+        if (count < 0 && errno != EINTR) bus::base::fail("event loop", "poll");
+        turn = count > 0 ? Supervisor::Turn::Busy : Supervisor::Turn::Idle;
         if ((polled[0].revents & (POLLHUP | POLLERR)) != 0)
             throw bus::Error{bus::Errc::Disconnected, "the bus: it closed the connection"};
         while (const int signal = read_signal()) {
             if (signal != SIGHUP) {
-                ::sd_notify(0, "STOPPING=1");
+                supervisor.stopping();
                 return;
             }
+            supervisor.reloading();
             reload();
+            supervisor.ready(service, Supervisor::Time::clock::now());
         }
     }
 }

@@ -2,14 +2,28 @@
 
 #include <cstdlib>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/sinks/systemd_sink.h>
 #include <spdlog/spdlog.h>
 
 namespace shmbusd {
 
+// systemd names the stream that it made; stderr may have been led elsewhere since.
+bool logs_to_journal() noexcept {
+    static const bool answer = [] {
+        const char* stream = std::getenv("JOURNAL_STREAM");
+        struct stat status {};
+        return stream != nullptr && ::fstat(STDERR_FILENO, &status) == 0 &&
+               std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino) == stream;
+    }();
+    return answer;
+}
+
 void start_log(const std::string& level) {
-    if (std::getenv("JOURNAL_STREAM") != nullptr)
+    if (logs_to_journal())
         spdlog::set_default_logger(spdlog::systemd_logger_st("shmbusd", "shmbusd"));
     else
         spdlog::set_default_logger(spdlog::stderr_color_st("shmbusd"));

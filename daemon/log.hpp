@@ -9,4 +9,7 @@ namespace shmbusd {
 void start_log(const std::string& level);
 void set_log_level(const std::string& level);
 
+// Whether what this process says on stderr goes to the journal.
+[[nodiscard]] bool logs_to_journal() noexcept;
+
 }  // namespace shmbusd

@@ -91,17 +91,31 @@ void reload(Service& service, const Options& options) {
     spdlog::info("reloaded");
 }
 
+// Where a store keeps what the service has, no end of this process ends regions: an orderly one is
+// as one by kill -9, and the next daemon goes on from there.
+struct Parting {
+    bool lasting;
+    void operator()(Service* service) const noexcept {
+        if (!lasting) delete service;
+    }
+};
+
 void serve(const Options& options) {
     Mistakes mistakes;
     const auto settings = load_settings(options, mistakes);
     start_log(settings.config.log_level);
     log_mistakes(mistakes);
     raise_descriptor_limit();
+    FdStore store;
+    auto left = store.take_over();
     EventLoop loop;
-    Service service{open_bus(options), describe_bus(options),
-                    is_system_bus(options) ? Polkit::Asked : Polkit::Unasked, settings};
+    const std::unique_ptr<Service, Parting> service{
+        new Service{open_bus(options), is_system_bus(options) ? Polkit::Asked : Polkit::Unasked,
+                    settings.config.rules, store},
+        Parting{store.lasts()}};
+    service->start(std::move(left), settings, describe_bus(options));
     spdlog::info("shmbusd {} serves {}", SHMBUS_VERSION, describe_bus(options));
-    loop.run(service, [&] { reload(service, options); });
+    loop.run(*service, [&] { reload(*service, options); });
     spdlog::info("shmbusd ends");
 }
 

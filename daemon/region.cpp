@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <ranges>
+#include <set>
 
 #include <bus/error.hpp>
 
 #include "base/memfd.hpp"
 #include "daemon/accounts.hpp"
+#include "daemon/kept_name.hpp"
 #include "shm/format.hpp"
 
 namespace shmbusd {
@@ -43,6 +45,69 @@ Region::Region(RegionPlan plan, Quotas& quotas, Announce announce)
         bus::shm::make_record(plan_.name, plan_.number, plan_.kind, plan_.options,
                               record_of(plan_.access, named), plan_.bus_id)};
     roster_handle_ = bus::base::reopen_read_only(roster.get(), plan_.name);
+    roster_kept_ = {plan_.store, roster_name(plan_.number), roster.get()};
+}
+
+Region::Region(RegionPlan plan, Survivor survivor, Quotas& quotas, Announce announce)
+    : plan_{std::move(plan)},
+      quotas_{quotas},
+      announce_{std::move(announce)},
+      geometry_{bus::shm::derive_geometry(plan_.options, plan_.largest)},
+      charge_{charge(plan_.access.owner, Billing::Always)},
+      roster_handle_{bus::base::reopen_read_only(survivor.roster.get(), plan_.name)},
+      roster_mapping_{survivor.roster.get(), geometry_.roster_bytes(), bus::base::Access::ReadWrite,
+                      bus::base::Populate::Lazily, plan_.name},
+      roster_{roster_mapping_.data()},
+      entries_(geometry_.entries(), 0),
+      next_id_{survivor.next_id} {
+    std::vector<std::uint64_t> unsound;
+    for (auto& member : survivor.members) {
+        if (!member.sound) unsound.push_back(member.plan.id);
+        take_up(std::move(member), survivor);
+    }
+    // From here on it is this daemon's to drop: what failed above is set aside with all it has.
+    roster_kept_ = {plan_.store, roster_name(plan_.number)};
+    for (const auto& attachment : attachments_ | std::views::values)
+        attachment->keep_from_now_on(plan_.store);
+    for (const auto id : unsound) {
+        tell(Event::What::Died, *attachments_.at(id));
+        forget(id);
+    }
+}
+
+void Region::take_up(Survivor::Member member, const Survivor& survivor) {
+    auto& plan = member.plan;
+    plan.region = plan_.name;
+    plan.region_number = plan_.number;
+    plan.semaphore_name = plan_.semaphore_prefix + std::to_string(plan.id);
+    plan.charge = quotas_.take_up(plan.owner.uid, {.attachments = 1, .bytes = bytes_of(plan.role)});
+    for (const auto& other : survivor.members)
+        if (other.plan.role != plan.role) member.left.entitled.insert(other.plan.owner.uid);
+    if (member.left.state == EntryState::Departed) departed_.emplace(plan.id, member.late);
+    entries_[plan.entry] = plan.id;
+    const auto id = plan.id;
+    attachments_.emplace(
+        id, std::make_unique<Attachment>(std::move(plan), geometry_, std::move(member.left)));
+}
+
+void Region::resume() noexcept {
+    roster_.announce();
+    wake_all();
+}
+
+void Region::move_to_bus(const std::string& bus_id) {
+    std::set<std::string> peers;
+    for (const auto& attachment : attachments_ | std::views::values)
+        peers.insert(attachment->owner().peer);
+    for (const auto& peer : peers) client_gone(peer);
+    roster_.set_bus_id(bus_id);
+}
+
+std::vector<const Attachment*> Region::members() const {
+    std::vector<const Attachment*> members;
+    for (const auto& attachment : attachments_ | std::views::values)
+        members.push_back(attachment.get());
+    return members;
 }
 
 Charge Region::charge(uid_t owner, Billing billing) {
@@ -77,6 +142,7 @@ void Region::check_join(const JoinRequest& request, const Credentials& caller) c
 }
 
 const Attachment& Region::attach(const JoinRequest& request, const Credentials& caller) {
+    if (const auto* repeated = find_repeated(request, caller.peer)) return *repeated;
     check_join(request, caller);
     reap();
     const auto entry = find_entry(request.role);
@@ -90,7 +156,10 @@ const Attachment& Region::attach(const JoinRequest& request, const Credentials& 
                          .region = plan_.name,
                          .semaphore_name = plan_.semaphore_prefix + std::to_string(id),
                          .charge = quotas_.charge(
-                             caller.uid, {.attachments = 1, .bytes = bytes_of(request.role)})},
+                             caller.uid, {.attachments = 1, .bytes = bytes_of(request.role)}),
+                         .token = request.token,
+                         .store = plan_.store,
+                         .region_number = plan_.number},
         geometry_);
     ++next_id_;
     entries_[entry] = id;
@@ -105,6 +174,18 @@ const Attachment& Region::attach(const JoinRequest& request, const Credentials& 
                                                                 : bus::abi::EntryWaker::Semaphore},
                   attachment.word());
     return attachment;
+}
+
+// The same request came before, and its answer was lost with the daemon that gave it.
+const Attachment* Region::find_repeated(const JoinRequest& request, std::string_view peer) const {
+    const auto same = [&](const auto& other) {
+        return request.token != 0 && other->token() == request.token &&
+               other->owner().peer == peer && other->role() == request.role &&
+               other->state() == EntryState::Attached;
+    };
+    const auto all = attachments_ | std::views::values;
+    const auto found = std::ranges::find_if(all, same);
+    return found != all.end() ? (*found).get() : nullptr;
 }
 
 // Publishers have twice as many entries as may be active: the others keep departed ones.
@@ -186,16 +267,23 @@ const Attachment& Region::open_peer(std::uint64_t id, std::uint64_t peer_id,
     return *found->second;
 }
 
-// The subscriber has something of this publisher's to take, and the ring cannot go on without it.
-// Where the stamp is ahead and the floor confirms it, there is: an honest subscriber goes on at the
-// floor, so a cursor that stays below it is a lie. Without such a look at the stamp, a publisher
-// could have subscribers evicted that see nothing.
-bool Region::keeps_waiting(const Attachment& publisher,
-                           const Attachment& subscriber) const noexcept {
+// The subscriber has something of this publisher's to take, by what it sees itself: the stamp where
+// its cursor stands. Where that is ahead and the floor confirms it, there is: an honest subscriber
+// goes on at the floor, so a cursor that stays below it is a lie.
+bool Region::has_more(const Attachment& publisher, const Attachment& subscriber) const noexcept {
     const auto cursor = std::max<std::uint64_t>(subscriber.cursor(publisher), 1);
     const auto floor = publisher.floor();
     const auto stamp = publisher.stamp(cursor) & ~bus::abi::skipped_bit;
-    if (stamp != cursor && (stamp < cursor || floor <= cursor)) return false;
+    return stamp == cursor || (stamp > cursor && floor > cursor);
+}
+
+// There is something to take, and the ring cannot go on without it. Without the look at the stamp,
+// a publisher could have subscribers evicted that see nothing.
+bool Region::keeps_waiting(const Attachment& publisher,
+                           const Attachment& subscriber) const noexcept {
+    if (!has_more(publisher, subscriber)) return false;
+    const auto cursor = std::max<std::uint64_t>(subscriber.cursor(publisher), 1);
+    const auto floor = publisher.floor();
     const auto oldest = std::max(cursor, floor);
     const auto head = publisher.head();
     return head >= oldest && head - oldest + 1 >= geometry_.slots;
@@ -245,7 +333,7 @@ void Region::end_attachment(std::uint64_t id, Event::What what) {
     if (told) tell(what, attachment);
     std::erase_if(stalls_,
                   [&](const auto& row) { return row.first.first == id || row.first.second == id; });
-    if (attachment.role() == Role::Publisher && active && attachment.head() > 0) {
+    if (attachment.role() == Role::Publisher && active && attachment.stamp(1) != 0) {
         departed_.emplace(id, next_id_);
         attachment.set_state(EntryState::Departed);
         roster_.set_departed(attachment.entry(), attachment.word(), next_id_);
@@ -255,21 +343,24 @@ void Region::end_attachment(std::uint64_t id, Event::What what) {
     forget(id);
 }
 
+// It leaves the roster before its descriptors leave the store: an entry without them would be a
+// roster that does not check out.
 void Region::forget(std::uint64_t id) {
-    const auto entry = attachments_.at(id)->entry();
-    attachments_.erase(id);
+    const auto gone = attachments_.extract(id);
+    const auto entry = gone.mapped()->entry();
     departed_.erase(id);
     entries_[entry] = 0;
     roster_.set(entry, {});
     wake_all();
 }
 
-// Whether a subscriber that was there when this publisher left has yet to take something of it.
+// Whether a subscriber that was there when this publisher left has yet to take something of it. Its
+// head says nothing: it may have scribbled there before it died.
 bool Region::still_wanted(const Attachment& publisher) const noexcept {
     const auto late = departed_.at(publisher.id());
     return std::ranges::any_of(attachments_ | std::views::values, [&](const auto& other) {
         return other->role() == Role::Subscriber && other->state() == EntryState::Active &&
-               other->id() < late && other->cursor(publisher) <= publisher.head();
+               other->id() < late && has_more(publisher, *other);
     });
 }
 
@@ -305,7 +396,7 @@ void Region::tell(Event::What what, const Attachment& attachment) const {
     event.role = attachment.role();
     event.pid = attachment.owner().pid;
     event.uid = attachment.owner().uid;
-    announce_(event);
+    announce_(event, attachment.owner());
 }
 
 std::uint32_t Region::count_active(Role role) const noexcept {

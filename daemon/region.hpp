@@ -19,6 +19,7 @@
 #include "daemon/access.hpp"
 #include "daemon/attachment.hpp"
 #include "daemon/quota.hpp"
+#include "daemon/survivor.hpp"
 #include "shm/roster.hpp"
 
 namespace shmbusd {
@@ -38,6 +39,7 @@ struct RegionPlan {
     std::uint64_t largest = 0;     // bytes a segment may have
     std::string semaphore_prefix;  // of all its semaphores' names
     std::string bus_id;            // of the bus that its clients are on
+    Store* store = nullptr;        // which keeps its descriptors
     Billing billing = Billing::WithinQuota;
 };
 
@@ -52,11 +54,15 @@ struct JoinRequest {
 
 class Region {
 public:
-    using Announce = std::function<void(const bus::Event&)>;
+    // What happened, and to whose attachment.
+    using Announce = std::function<void(const bus::Event&, const Credentials&)>;
 
     // The roster is charged to the owner, a segment to its client; `quotas` outlives the region.
     // Throws: bus::Error InvalidArgument, LimitsExceeded, OutOfMemory.
     Region(RegionPlan plan, Quotas& quotas, Announce announce);
+    // Takes up one that an earlier daemon left, of which `plan` is made. Throws: bus::Error
+    // SystemError.
+    Region(RegionPlan plan, Survivor survivor, Quotas& quotas, Announce announce);
     Region(const Region&) = delete;
     Region& operator=(const Region&) = delete;
 
@@ -80,6 +86,11 @@ public:
     void client_gone(std::string_view peer);
     // Ends the region for everyone in it.
     void end();
+    // Goes on after a restart: everyone looks again, for what an earlier daemon did and was not
+    // there to say.
+    void resume() noexcept;
+    // Its clients are on another bus now than they were: all have gone.
+    void move_to_bus(const std::string& bus_id);
 
     [[nodiscard]] const std::string& name() const noexcept { return plan_.name; }
     [[nodiscard]] bus::Kind kind() const noexcept { return plan_.kind; }
@@ -90,6 +101,7 @@ public:
     [[nodiscard]] std::uint32_t count_active(bus::Role role) const noexcept;
     [[nodiscard]] std::uint64_t bytes() const noexcept;
     [[nodiscard]] std::size_t attachments() const noexcept { return attachments_.size(); }
+    [[nodiscard]] std::vector<const Attachment*> members() const;
     [[nodiscard]] std::vector<bus::AttachmentInfo> statistics() const;
     [[nodiscard]] bus::RegionInfo info() const;
     // Bytes that one more attachment in this role takes.
@@ -104,12 +116,17 @@ private:
 
     [[nodiscard]] Attachment& find(std::uint64_t id, std::string_view peer);
     void check_join(const JoinRequest& request, const Credentials& caller) const;
+    [[nodiscard]] const Attachment* find_repeated(const JoinRequest& request,
+                                                  std::string_view peer) const;
+    void take_up(Survivor::Member member, const Survivor& survivor);
     [[nodiscard]] std::uint32_t find_entry(bus::Role role);
     [[nodiscard]] std::uint32_t free_entry(std::uint32_t from, std::uint32_t to) const noexcept;
     void free_departed();
     void end_attachment(std::uint64_t id, bus::Event::What what);
     void forget(std::uint64_t id);
     [[nodiscard]] bool still_wanted(const Attachment& publisher) const noexcept;
+    [[nodiscard]] bool has_more(const Attachment& publisher,
+                                const Attachment& subscriber) const noexcept;
     [[nodiscard]] bool keeps_waiting(const Attachment& publisher,
                                      const Attachment& subscriber) const noexcept;
     void reap();
@@ -127,6 +144,7 @@ private:
     bus::base::UniqueFd roster_handle_;  // read-only
     bus::base::Mapping roster_mapping_;
     bus::shm::RosterWriter roster_;
+    Kept roster_kept_;  // before the attachments, which are dropped from the store first
     std::vector<std::uint64_t> entries_;  // by roster entry: the attachment there, or 0
     std::map<std::uint64_t, std::unique_ptr<Attachment>> attachments_;
     // A departed publisher, and the first attachment number after its departure: whoever has that

@@ -17,6 +17,8 @@ JoinRequest join_request(const std::string& role, const bus::wire::Dictionary& o
             request.type = bus::wire::text_from(key, value);
         } else if (key == "size") {
             request.size = bus::wire::number_from(key, value);
+        } else if (key == "token") {
+            request.token = bus::wire::number_from(key, value);
         } else if (key == "waker") {
             const auto waker = bus::wire::text_from(key, value);
             if (waker != "semaphore" && waker != "eventfd")
@@ -75,14 +77,24 @@ void RegionObject::tell_access() {
 
 RegionObject::AttachReply RegionObject::Attach(const std::string& role, const Dictionary& options) {
     return answer([&]() -> AttachReply {
-        const auto& attachment = registry_.attach(region_, join_request(role, options), caller());
-        return {attachment.id(),
-                bus::wire::dictionary_from(region_.geometry()),
-                bus::wire::to_wire(region_.roster()),
-                bus::wire::to_wire(attachment.segment()),
-                attachment.semaphore(),
-                bus::wire::to_wire_list(attachment.event())};
+        const auto& who = caller();
+        const auto& attachment = registry_.attach(region_, join_request(role, options), who);
+        try {
+            return reply_of(attachment);
+        } catch (const bus::Error&) {  // no descriptor to spare: nobody would ever use it
+            region_.detach(attachment.id(), who.peer);
+            throw;
+        }
     });
+}
+
+RegionObject::AttachReply RegionObject::reply_of(const Attachment& attachment) const {
+    return {attachment.id(),
+            bus::wire::dictionary_from(region_.geometry()),
+            bus::wire::to_wire(region_.roster()),
+            bus::wire::to_wire(attachment.segment()),
+            attachment.semaphore(),
+            bus::wire::to_wire_list(attachment.event())};
 }
 
 void RegionObject::Activate(const std::uint64_t& attachment) {

@@ -46,6 +46,8 @@ private:
     using Row = sdbus::Struct<std::uint64_t, std::string, std::string, std::uint32_t, std::uint32_t,
                               std::string, Counters, std::vector<LaneRow>>;
 
+    [[nodiscard]] AttachReply reply_of(const Attachment& attachment) const;
+
     AttachReply Attach(const std::string& role, const Dictionary& options) override;
     void Activate(const std::uint64_t& attachment) override;
     PeerReply OpenPeer(const std::uint64_t& attachment, const std::uint64_t& peer) override;

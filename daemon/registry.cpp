@@ -1,5 +1,8 @@
 #include "daemon/registry.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <limits>
 #include <ranges>
 #include <utility>
 
@@ -12,15 +15,40 @@ namespace shmbusd {
 using bus::Errc;
 using bus::Error;
 
-Registry::Registry(Rules rules, std::string_view tag, Region::Announce announce)
+Registry::Registry(Rules rules, Surroundings around, Region::Announce announce)
     : rules_{std::move(rules)},
-      semaphore_prefix_{std::string{bus::abi::semaphore_prefix} + std::string{tag} + "-"},
+      around_{std::move(around)},
       announce_{std::move(announce)},
       quotas_{rules_.quotas} {}
 
 void Registry::set_rules(Rules rules) {
     rules_ = std::move(rules);
     quotas_.set_rules(rules_.quotas);
+}
+
+void Registry::place(RegionPlan& plan, std::uint64_t number) const {
+    plan.number = number;
+    plan.semaphore_prefix =
+        std::string{bus::abi::semaphore_prefix} + around_.tag + "-" + std::to_string(number) + "-";
+    plan.bus_id = around_.bus_id;
+    plan.store = around_.store;
+}
+
+Region& Registry::restore(Survivor survivor) {
+    const auto name = survivor.name;
+    if (regions_.contains(name))
+        throw Error{Errc::RegionExists, name + ": a later region has the name"};
+    RegionPlan plan{.name = name,
+                    .kind = survivor.kind,
+                    .options = survivor.options,
+                    .access = survivor.access,
+                    .largest = std::numeric_limits<std::uint64_t>::max()};  // it is there
+    place(plan, survivor.number);
+    const bool elsewhere = survivor.bus_id != around_.bus_id;
+    auto region =
+        std::make_unique<Region>(std::move(plan), std::move(survivor), quotas_, announce_);
+    if (elsewhere) region->move_to_bus(around_.bus_id);
+    return *regions_.emplace(name, std::move(region)).first->second;
 }
 
 void Registry::check_name(const std::string& name) const {
@@ -53,10 +81,9 @@ Region& Registry::add(RegionPlan plan) {
         throw Error{Errc::LimitsExceeded, plan.name + ": the service has " +
                                               std::to_string(rules_.limits.regions) +
                                               " regions, its limit"};
-    plan.number = next_number_++;
+    place(plan, next_number_++);
     plan.kind = bus::Kind::Topic;
     plan.largest = rules_.limits.segment;
-    plan.semaphore_prefix = semaphore_prefix_ + std::to_string(plan.number) + "-";
     auto region = std::make_unique<Region>(std::move(plan), quotas_, announce_);
     check_memory(region->name(), region->bytes());
     const auto name = region->name();
@@ -94,6 +121,13 @@ const Attachment& Registry::attach(Region& region, const JoinRequest& request,
 
 void Registry::client_gone(std::string_view peer) {
     for (const auto& region : regions_ | std::views::values) region->client_gone(peer);
+}
+
+std::vector<const Attachment*> Registry::members() const {
+    std::vector<const Attachment*> members;
+    for (const auto& region : regions_ | std::views::values)
+        std::ranges::copy(region->members(), std::back_inserter(members));
+    return members;
 }
 
 bus::Resources Registry::usage() const noexcept {

@@ -24,10 +24,16 @@ struct DeclaredRegion {
     AccessRule access;
 };
 
+// What a registry is told of the world around it.
+struct Surroundings {
+    std::string tag;  // tells this daemon's semaphores from those of daemons on other buses
+    std::string bus_id;
+    Store* store = nullptr;  // for what outlives this process; outlives the registry
+};
+
 class Registry {
 public:
-    // `tag` tells this daemon's semaphores from those of daemons on other buses.
-    Registry(Rules rules, std::string_view tag, Region::Announce announce);
+    Registry(Rules rules, Surroundings around, Region::Announce announce);
 
     // Throws: bus::Error InvalidName, InvalidArgument, RegionExists, AccessDenied, LimitsExceeded,
     // OutOfMemory.
@@ -37,6 +43,10 @@ public:
     // create().
     Region& declare(const DeclaredRegion& declared);
     [[nodiscard]] bool contains(const std::string& name) const { return regions_.contains(name); }
+    // Takes up a region that an earlier daemon left. Throws: bus::Error RegionExists, SystemError.
+    Region& restore(Survivor survivor);
+    // Regions to come get numbers from here on.
+    void number_from(std::uint64_t number) noexcept { next_number_ = number; }
     // Throws: bus::Error InvalidName, NoSuchRegion.
     [[nodiscard]] Region& get(const std::string& name);
     // Ends the region for everyone. Requires: it is there.
@@ -53,6 +63,8 @@ public:
     [[nodiscard]] bus::Resources usage() const noexcept;
     [[nodiscard]] const Limits& limits() const noexcept { return rules_.limits; }
     [[nodiscard]] const Quotas& quotas() const noexcept { return quotas_; }
+    // Every attachment there is.
+    [[nodiscard]] std::vector<const Attachment*> members() const;
     // They hold for what comes after.
     void set_rules(Rules rules);
 
@@ -62,8 +74,11 @@ private:
     // Throws: bus::Error LimitsExceeded.
     Region& add(RegionPlan plan);
 
+    // What every region is given of the surroundings.
+    void place(RegionPlan& plan, std::uint64_t number) const;
+
     Rules rules_;
-    std::string semaphore_prefix_;
+    Surroundings around_;
     Region::Announce announce_;
     Quotas quotas_;  // before the regions, which give back to it
     std::map<std::string, std::unique_ptr<Region>> regions_;

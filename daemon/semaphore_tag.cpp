@@ -47,9 +47,10 @@ SemaphoreTag::SemaphoreTag(const std::string& bus_id)
                          "org.shmbus1: another daemon serves this bus already"};
 }
 
-std::size_t SemaphoreTag::clear_leftovers() const {
+std::size_t SemaphoreTag::clear_leftovers(const std::set<std::string>& in_use) const {
     std::size_t count = 0;
     for (const auto& name : bus::base::list_semaphores(bus::abi::semaphore_prefix)) {
+        if (in_use.contains(name)) continue;
         const auto tag = tag_of(name);
         if (tag != text_ && !claim(tag)) continue;  // its daemon lives
         bus::base::unlink_semaphore(name);

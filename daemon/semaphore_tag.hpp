@@ -3,6 +3,7 @@
 // it a starting daemon knows which names nobody will ever unlink.
 #pragma once
 
+#include <set>
 #include <string>
 
 #include "base/unique_fd.hpp"
@@ -17,9 +18,9 @@ public:
 
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
-    // Unlinks this user's semaphores of this tag and of every tag whose daemon is dead; says how
-    // many.
-    [[nodiscard]] std::size_t clear_leftovers() const;
+    // Unlinks this user's semaphores of this tag and of every tag whose daemon is dead, all but
+    // those in use; says how many.
+    [[nodiscard]] std::size_t clear_leftovers(const std::set<std::string>& in_use = {}) const;
 
 private:
     std::string text_;

@@ -1,6 +1,7 @@
 #include "daemon/service.hpp"
 
 #include <exception>
+#include <set>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -10,41 +11,118 @@
 #include "abi/names.hpp"
 #include "daemon/accounts.hpp"
 #include "daemon/answer.hpp"
+#include "daemon/journal.hpp"
+#include "daemon/restoration.hpp"
 
 namespace shmbusd {
+namespace {
 
-Service::Service(std::unique_ptr<sdbus::IConnection> connection, const std::string& bus,
-                 Polkit polkit, const Settings& settings)
-    : connection_{std::move(connection)}, callers_{*connection_}, authority_{*connection_, polkit} {
-    // Objects first, name last: whoever sees the name finds a complete service. The tag proves that
-    // no other daemon serves this bus before anything of its is cleared away.
-    tag_ = std::make_unique<SemaphoreTag>(callers_.bus_id());
-    if (const auto count = tag_->clear_leftovers(); count != 0)
-        spdlog::info("unlinked {} semaphores that an earlier daemon left", count);
-    registry_ = std::make_unique<Registry>(settings.config.rules, tag_->text(),
-                                           [this](const bus::Event& event) { announce(event); });
+Happening happening_of(bus::Event::What what) noexcept {
+    switch (what) {
+        case bus::Event::What::Attached:
+            return Happening::Attached;
+        case bus::Event::What::Died:
+            return Happening::Died;
+        case bus::Event::What::Evicted:
+            return Happening::Evicted;
+        default:
+            return Happening::Detached;
+    }
+}
+
+void record_region(Happening what, const Region& region, std::string_view word) {
+    const auto owner = region.access().owner;
+    record({.what = what,
+            .text = fmt::format("region {} of {} {}, {} attachments", region.name(),
+                                user_text(owner), word, region.attachments()),
+            .region = region.name(),
+            .uid = owner});
+}
+
+}  // namespace
+
+// The tag proves that no other daemon serves this bus before anything of its is taken or cleared.
+Service::Service(std::unique_ptr<sdbus::IConnection> connection, Polkit polkit, const Rules& rules,
+                 FdStore& store)
+    : connection_{std::move(connection)},
+      store_{store},
+      callers_{*connection_},
+      authority_{*connection_, polkit} {
+    const auto bus_id = callers_.bus_id();
+    tag_ = std::make_unique<SemaphoreTag>(bus_id);
+    registry_ = std::make_unique<Registry>(
+        rules, Surroundings{.tag = tag_->text(), .bus_id = bus_id, .store = &store_},
+        [this](const bus::Event& event, const Credentials& who) { announce(event, who); });
     manager_ =
         std::make_unique<ManagerObject>(*connection_, *registry_, callers_, authority_, follow());
+}
+
+ManagerObject::Follow Service::follow() {
+    return {.created = [this](Region& region) { show_new(region); },
+            .removing = [this](const std::string& name) { hide(name); }};
+}
+
+// Objects first, name last: whoever sees the name finds a complete service.
+void Service::start(Inheritance left, const Settings& settings, const std::string& bus) {
+    take_up(std::move(left));
+    clear_semaphores();
     apply(settings);
     take_name(bus);
 }
 
-ManagerObject::Follow Service::follow() {
-    return {.created = [this](Region& region) { show(region); },
-            .removing = [this](const std::string& name) { hide(name); }};
+void Service::take_up(Inheritance left) {
+    const auto restored = restore(*registry_, store_, std::move(left));
+    for (const auto& text : restored.set_aside)
+        record({.what = Happening::SetAside,
+                .text = "set aside, and left in the descriptor store: " + text});
+    if (restored.dropped != 0)
+        spdlog::info("dropped {} descriptors that belong to nothing", restored.dropped);
+    recall_clients();
+    for (auto* region : restored.regions) {
+        region->resume();
+        show(*region);
+        record_region(Happening::Restored, *region, "restored");
+    }
+}
+
+// Whoever left the bus while no daemon was there is dead, and so is whoever is somebody else now.
+// A watch on the bus is set before the bus is asked: nobody leaves unseen in between.
+void Service::recall_clients() {
+    std::set<std::string> gone;
+    for (const auto* member : registry_->members()) {
+        const auto& then = member->owner();
+        if (member->state() == bus::abi::EntryState::Departed) continue;
+        try {
+            const auto& now = callers_.of(then.peer);
+            if (now.uid != then.uid || now.pid != then.pid) gone.insert(then.peer);
+        } catch (const bus::Error&) {  // the bus knows nobody of this name
+            gone.insert(then.peer);
+        }
+    }
+    for (const auto& peer : gone) registry_->client_gone(peer);
+}
+
+void Service::clear_semaphores() {
+    std::set<std::string> in_use;
+    for (const auto* member : registry_->members()) in_use.insert(member->semaphore());
+    if (const auto count = tag_->clear_leftovers(in_use); count != 0)
+        spdlog::info("unlinked {} semaphores that an earlier daemon left", count);
 }
 
 void Service::show(Region& region) {
-    const auto& name = region.name();
-    objects_.emplace(name, std::make_unique<RegionObject>(*connection_, *registry_, region,
-                                                          callers_, authority_));
-    manager_->tell_added(name);
-    spdlog::info("region {} created by {}", name, user_text(region.access().owner));
+    objects_.emplace(region.name(), std::make_unique<RegionObject>(*connection_, *registry_, region,
+                                                                   callers_, authority_));
+}
+
+void Service::show_new(Region& region) {
+    show(region);
+    manager_->tell_added(region.name());
+    record_region(Happening::Created, region, "created");
 }
 
 void Service::hide(const std::string& name) {
     objects_.erase(name);
-    spdlog::info("region {} removed", name);
+    record_region(Happening::Removed, registry_->get(name), "removed");
 }
 
 void Service::apply(const Settings& settings) {
@@ -62,7 +140,7 @@ void Service::declare(const DeclaredRegion& declared) {
     if (registry_->contains(declared.name))
         update(declared);
     else
-        show(registry_->declare(declared));
+        show_new(registry_->declare(declared));
 }
 
 void Service::update(const DeclaredRegion& declared) {
@@ -96,9 +174,15 @@ void Service::process() {
     for (const auto& peer : callers_.take_departed()) registry_->client_gone(peer);
 }
 
-void Service::announce(const bus::Event& event) {
-    spdlog::info("region {}: {} {} (pid {}, user {}) {}", event.region, to_string(event.role),
-                 event.attachment, event.pid, event.uid, to_string(event.what));
+void Service::announce(const bus::Event& event, const Credentials& who) {
+    record({.what = happening_of(event.what),
+            .text = fmt::format("region {}: {} {} (pid {}, {}) {}", event.region,
+                                to_string(event.role), event.attachment, event.pid,
+                                user_text(event.uid), to_string(event.what)),
+            .region = event.region,
+            .attachment = event.attachment,
+            .peer = who.peer,
+            .uid = who.uid});
     if (const auto object = objects_.find(event.region); object != objects_.end())
         object->second->tell(event);
 }

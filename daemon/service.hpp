@@ -10,6 +10,7 @@
 
 #include "daemon/authority.hpp"
 #include "daemon/callers.hpp"
+#include "daemon/fd_store.hpp"
 #include "daemon/manager_object.hpp"
 #include "daemon/region_object.hpp"
 #include "daemon/registry.hpp"
@@ -20,12 +21,16 @@ namespace shmbusd {
 
 class Service {
 public:
-    // Clears away what an earlier daemon left, makes the declared regions, then takes the bus name.
-    // `bus` is the bus in words. Throws: bus::Error NameTaken, SystemError.
-    Service(std::unique_ptr<sdbus::IConnection> connection, const std::string& bus, Polkit polkit,
-            const Settings& settings);
+    // Throws: bus::Error NameTaken when another daemon serves this bus. Follow with start().
+    Service(std::unique_ptr<sdbus::IConnection> connection, Polkit polkit, const Rules& rules,
+            FdStore& store);
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;
+
+    // Takes up what an earlier daemon left and clears away the rest, makes the declared regions,
+    // then takes the bus name. `bus` is the bus in words. Throws: bus::Error NameTaken,
+    // SystemError; what was taken up is whole then, for a later daemon, unless this is destroyed.
+    void start(Inheritance left, const Settings& settings, const std::string& bus);
 
     [[nodiscard]] sdbus::IConnection& connection() noexcept { return *connection_; }
     // Handles what has arrived; ends the attachments of clients that left. Rethrows what a handler
@@ -39,13 +44,18 @@ public:
 private:
     void take_name(const std::string& bus);
     [[nodiscard]] ManagerObject::Follow follow();
+    void take_up(Inheritance left);
+    void recall_clients();
+    void clear_semaphores();
     void show(Region& region);
+    void show_new(Region& region);
     void hide(const std::string& name);
     void declare(const DeclaredRegion& declared);
     void update(const DeclaredRegion& declared);
-    void announce(const bus::Event& event);
+    void announce(const bus::Event& event, const Credentials& who);
 
     std::unique_ptr<sdbus::IConnection> connection_;
+    FdStore& store_;
     Callers callers_;
     Authority authority_;
     std::unique_ptr<SemaphoreTag> tag_;

@@ -14,6 +14,10 @@ void copy_text(std::span<char> to, std::string_view from) noexcept {
     std::fill(to.begin() + static_cast<std::ptrdiff_t>(size), to.end(), '\0');
 }
 
+void copy_id(abi::RegionRecord& record, std::string_view bus_id) noexcept {
+    std::copy_n(bus_id.begin(), std::min(bus_id.size(), abi::bus_id_size), record.bus_id);
+}
+
 // Each step is in memory before the next: a daemon may be killed between any two.
 void write_access(abi::RegionRecord& record, const AccessRecord& access) noexcept {
     const auto in_order = [] { std::atomic_signal_fence(std::memory_order_seq_cst); };
@@ -32,6 +36,17 @@ void write_access(abi::RegionRecord& record, const AccessRecord& access) noexcep
 
 }  // namespace
 
+RosterFacts read_facts(const std::byte* segment) noexcept {
+    const auto& header = *reinterpret_cast<const abi::RosterHeader*>(segment);
+    return {.magic = header.magic,
+            .requires_bits = header.requires_bits,
+            .entries = header.entries,
+            .entry_bytes = header.entry_bytes,
+            .next_id = header.next_id,
+            .state = header.state.load(std::memory_order_relaxed),  // relaxed: its writer is dead
+            .record = header.record};
+}
+
 RosterReader::RosterReader(const std::byte* segment, const abi::Geometry& geometry) noexcept
     : header_{reinterpret_cast<const abi::RosterHeader*>(segment)},
       lanes_{geometry.lanes()},
@@ -41,6 +56,18 @@ abi::EntryWord RosterReader::entry(std::uint32_t index) const noexcept {
     const auto* entries = reinterpret_cast<const abi::RosterEntry*>(header_ + 1);
     // acquire: pairs with the release in RosterWriter::set()
     return abi::EntryWord::unpack(entries[index].word.load(std::memory_order_acquire));
+}
+
+EntryFacts RosterReader::facts(std::uint32_t index) const noexcept {
+    const auto& entry = reinterpret_cast<const abi::RosterEntry*>(header_ + 1)[index];
+    EntryFacts facts{.pid = entry.pid,
+                     .uid = entry.uid,
+                     .segment_bytes = entry.segment_bytes,
+                     .token = entry.token,
+                     .late = entry.late,
+                     .waker = entry.waker};
+    std::copy(std::begin(entry.peer), std::end(entry.peer), facts.peer.begin());
+    return facts;
 }
 
 bool RosterReader::removed() const noexcept {
@@ -111,6 +138,10 @@ void RosterWriter::set_access(const AccessRecord& access) noexcept {
     write_access(header_->record, access);
 }
 
+void RosterWriter::set_bus_id(std::string_view bus_id) noexcept {
+    copy_id(header_->record, bus_id);
+}
+
 void RosterWriter::announce() noexcept {
     header_->change.fetch_add(1, std::memory_order_release);  // acquired in RosterReader::change()
 }
@@ -134,8 +165,31 @@ abi::RegionRecord make_record(std::string_view name, std::uint64_t number, Kind 
     write_access(record, access);
     copy_text(record.name, name);
     copy_text(record.type, options.type);
-    std::copy_n(bus_id.begin(), std::min(bus_id.size(), abi::bus_id_size), record.bus_id);
+    copy_id(record, bus_id);
     return record;
+}
+
+TopicOptions options_of(const abi::RegionRecord& record) {
+    TopicOptions options;
+    options.overflow = static_cast<Overflow>(record.overflow);
+    options.fence = static_cast<Fence>(record.fence);
+    options.history = record.history;
+    options.publishers = record.publishers;
+    options.subscribers = record.subscribers;
+    options.holds = record.holds;
+    options.slots = record.slots_asked;
+    options.size = record.size;
+    options.alignment = record.alignment;
+    options.patience = std::chrono::nanoseconds{static_cast<std::int64_t>(record.patience)};
+    options.mode = record.mode;
+    options.type = text_of(record.type).value_or(std::string_view{record.type, 0});
+    return options;
+}
+
+std::optional<std::string_view> text_of(std::span<const char> padded) noexcept {
+    const auto end = std::ranges::find(padded, '\0');
+    if (end == padded.end()) return std::nullopt;
+    return std::string_view{padded.data(), static_cast<std::size_t>(end - padded.begin())};
 }
 
 }  // namespace bus::shm

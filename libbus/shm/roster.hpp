@@ -1,8 +1,10 @@
 // The roster: who is in a region. The daemon writes it, everyone reads it.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -12,6 +14,29 @@
 #include "abi/layout.hpp"
 
 namespace bus::shm {
+
+// What the head of a roster says, read once.
+struct RosterFacts {
+    std::uint64_t magic = 0;
+    std::uint32_t requires_bits = 0;
+    std::uint32_t entries = 0;
+    std::uint32_t entry_bytes = 0;
+    std::uint64_t next_id = 0;
+    std::uint32_t state = 0;
+    abi::RegionRecord record{};
+};
+[[nodiscard]] RosterFacts read_facts(const std::byte* segment) noexcept;
+
+// What an entry says besides its word, read once.
+struct EntryFacts {
+    std::uint32_t pid = 0;
+    std::uint32_t uid = 0;
+    std::uint64_t segment_bytes = 0;
+    std::uint64_t token = 0;
+    std::uint64_t late = 0;
+    std::uint32_t waker = 0;
+    std::array<char, sizeof(abi::RosterEntry::peer)> peer{};
+};
 
 class RosterReader {
 public:
@@ -23,6 +48,7 @@ public:
         return header_->change.load(std::memory_order_acquire);  // released in announce()
     }
     [[nodiscard]] abi::EntryWord entry(std::uint32_t index) const noexcept;
+    [[nodiscard]] EntryFacts facts(std::uint32_t index) const noexcept;
     [[nodiscard]] bool removed() const noexcept;
     // Publishers' entries are [0, lanes()), subscribers' [lanes(), entries()).
     [[nodiscard]] std::uint32_t lanes() const noexcept { return lanes_; }
@@ -60,6 +86,9 @@ public:
     // Lays the roster out over zeroed memory.
     RosterWriter(std::byte* segment, const abi::Geometry& geometry,
                  const abi::RegionRecord& record) noexcept;
+    // Goes on with one that an earlier daemon laid out.
+    explicit RosterWriter(std::byte* segment) noexcept
+        : header_{reinterpret_cast<abi::RosterHeader*>(segment)} {}
 
     // Records who holds the entry, then its word; the next number is kept for a restarted daemon.
     void enter(std::uint32_t index, const EntryOwner& owner, abi::EntryWord word) noexcept;
@@ -71,9 +100,11 @@ public:
     // Keeps another rule. Cut short by the daemon's death, what stands there allows nobody but the
     // owner to change it again.
     void set_access(const AccessRecord& access) noexcept;
+    void set_bus_id(std::string_view bus_id) noexcept;
+    // Has everyone look at the roster again.
+    void announce() noexcept;
 
 private:
-    void announce() noexcept;
     [[nodiscard]] abi::RosterEntry& entry(std::uint32_t index) const noexcept;
 
     abi::RosterHeader* header_ = nullptr;
@@ -83,5 +114,11 @@ private:
 [[nodiscard]] abi::RegionRecord make_record(std::string_view name, std::uint64_t number, Kind kind,
                                             const TopicOptions& options, const AccessRecord& access,
                                             std::string_view bus_id) noexcept;
+
+// The options that a record keeps; the type may be cut where it has no end.
+[[nodiscard]] TopicOptions options_of(const abi::RegionRecord& record);
+
+// NUL-padded text; nothing when it does not end.
+[[nodiscard]] std::optional<std::string_view> text_of(std::span<const char> padded) noexcept;
 
 }  // namespace bus::shm

@@ -50,9 +50,11 @@ struct Refusal {
 
 class TestRegistry {
 public:
-    explicit TestRegistry(const Limits& limits = {})
-        : registry{Rules{.limits = limits}, tag_.text(),
-                   [this](const bus::Event& event) { events.push_back(event); }} {}
+    explicit TestRegistry(const Limits& limits = {}, Store* store = nullptr)
+        : registry{
+              Rules{.limits = limits},
+              {.tag = tag_.text(), .bus_id = std::string(32, 'b'), .store = store},
+              [this](const bus::Event& event, const Credentials&) { events.push_back(event); }} {}
     TestRegistry(const TestRegistry&) = delete;
     TestRegistry& operator=(const TestRegistry&) = delete;
 
