@@ -1,8 +1,14 @@
 #include "src/control.hpp"
 
+#include <chrono>
 #include <cstdlib>
+#include <exception>
+#include <random>
 #include <system_error>
+#include <tuple>
 #include <utility>
+
+#include <unistd.h>
 
 #include "abi/names.hpp"
 #include "proxy.hpp"
@@ -36,6 +42,42 @@ Resources limits_from(const std::map<std::string, std::uint64_t>& figures) {
         return found != figures.end() ? found->second : unlimited;
     };
     return {limit("regions"), limit("attachments"), limit("bytes")};
+}
+
+// A brisk call gives up after this: long for a daemon that is well, short for who must not wait.
+constexpr std::chrono::milliseconds brisk{100};
+constexpr std::chrono::seconds unhurried{25};  // as sd-bus by itself
+
+// Tells this request from all others of this client, and is never 0.
+std::uint64_t fresh_token() {
+    std::random_device source;
+    return (std::uint64_t{source()} << 32 | source()) | 1U;
+}
+
+// Notes that the daemon answered, unless the scope is left by an exception.
+class Served {
+public:
+    explicit Served(std::atomic<bool>& served) noexcept : served_{served} {}
+    ~Served() {
+        if (std::uncaught_exceptions() == before_) served_ = true;
+    }
+
+private:
+    std::atomic<bool>& served_;
+    int before_ = std::uncaught_exceptions();
+};
+
+// What the call answers. A descriptor that sdbus-c++ 2 receives and cannot duplicate is an error as
+// any other.
+template <class Call>
+auto received(const std::string& object, Call& call) {
+    try {
+        return call();
+    } catch (const Error&) {
+        throw;
+    } catch (const std::system_error& error) {
+        throw Error{Errc::SystemError, object + ": " + error.what()};
+    }
 }
 
 std::uint64_t counter(const std::map<std::string, std::uint64_t>& counters, const char* key) {
@@ -93,17 +135,41 @@ ConnectionCore::ConnectionCore(BusAddress address)
 ConnectionCore::~ConnectionCore() = default;
 
 template <class Call>
-auto ConnectionCore::guarded(const std::string& object, Call call) {
-    const std::lock_guard lock{mutex_};
+auto ConnectionCore::guarded(const std::string& object, Call call, bool* cut_off) {
+    Patience patience;
+    for (;;) {
+        try {
+            const Lock lock{mutex_};
+            const Served mark{served_};
+            return received(object, call);
+        } catch (const sdbus::Error& error) {
+            if (cut_off != nullptr && wire::is_cut_off(error)) *cut_off = true;
+            if (!worth_repeating(error, patience)) throw wire::from_wire(error, object, bus_name_);
+        }
+    }
+}
+
+// Without a daemon ever since the connection was made, or for as long as patience lasts, the next
+// call has no reason to wait.
+bool ConnectionCore::worth_repeating(const sdbus::Error& error, Patience& patience) {
+    if (!wire::is_away(error)) {
+        served_ = true;
+        return false;
+    }
+    if (wire::is_cut_off(error)) served_ = true;
+    if (served_ && patience.pause()) return true;
+    served_ = false;
+    return false;
+}
+
+template <class Call>
+auto ConnectionCore::briskly(const std::string& object, Call call) {
+    const Lock lock{mutex_, brisk};
+    if (!lock) throw Error{Errc::TimedOut, object + ": another call is under way"};
     try {
-        return call();
+        return received(object, call);
     } catch (const sdbus::Error& error) {
         throw wire::from_wire(error, object, bus_name_);
-    } catch (const Error&) {
-        throw;
-    } catch (const std::system_error& error) {
-        // A received descriptor that sdbus-c++ 2 cannot duplicate.
-        throw Error{Errc::SystemError, object + ": " + error.what()};
     }
 }
 
@@ -114,14 +180,39 @@ void ConnectionCore::create_region(const std::string& name, Kind kind,
     abi::check_name(name);
     if (const auto fault = abi::type_fault(options.type); !fault.empty())
         throw Error{Errc::InvalidArgument, "type: " + std::string{fault}};
-    guarded(name, [&] {
-        manager_->CreateRegion(name, std::string{to_string(kind)}, wire::dictionary_from(options));
-    });
+    bool cut_off = false;
+    try {
+        guarded(
+            name,
+            [&] {
+                manager_->CreateRegion(name, std::string{to_string(kind)},
+                                       wire::dictionary_from(options));
+            },
+            &cut_off);
+    } catch (const Error& error) {
+        // The attempt that got no answer did it.
+        if (!cut_off || error.errc() != Errc::RegionExists || !is_as_asked(name, options)) throw;
+    }
+}
+
+bool ConnectionCore::is_as_asked(const std::string& name, const TopicOptions& options) {
+    const auto there = status(name);
+    const auto shape = [](const TopicOptions& of) {
+        return std::tie(of.size, of.alignment, of.history, of.slots, of.overflow, of.publishers,
+                        of.subscribers, of.holds, of.type, of.patience, of.fence, of.mode);
+    };
+    return there.region.owner == ::geteuid() && shape(there.options) == shape(options);
 }
 
 void ConnectionCore::remove_region(const std::string& name) {
     abi::check_name(name);
-    guarded(name, [&] { manager_->RemoveRegion(name); });
+    bool cut_off = false;
+    try {
+        guarded(
+            name, [&] { manager_->RemoveRegion(name); }, &cut_off);
+    } catch (const Error& error) {
+        if (!cut_off || error.errc() != Errc::NoSuchRegion) throw;  // as above
+    }
 }
 
 std::string ConnectionCore::find_region(const std::string& name) {
@@ -230,9 +321,11 @@ std::string ConnectionCore::version() {
 
 AttachReply ConnectionCore::attach(const std::string& path, const std::string& name,
                                    const AttachRequest& request) {
+    const auto token = fresh_token();
     return guarded(name, [&] {
         RegionProxy region{*connection_, path};
         const wire::Dictionary options{
+            {"token", sdbus::Variant{token}},
             {"type", sdbus::Variant{std::string{request.type}}},
             {"size", sdbus::Variant{std::uint64_t{request.size}}},
             {"waker", sdbus::Variant{std::string{
@@ -252,23 +345,48 @@ void ConnectionCore::activate(const std::string& path, std::uint64_t attachment)
 }
 
 Handles ConnectionCore::open_peer(const std::string& path, std::uint64_t attachment,
-                                  std::uint64_t peer) {
-    return guarded(path, [&] {
-        auto [segment, semaphore, event] =
-            RegionProxy{*connection_, path}.OpenPeer(attachment, peer);
+                                  std::uint64_t peer, Manner manner) {
+    const auto call = [&] {
+        std::tuple<wire::WireFd, std::string, std::vector<wire::WireFd>> reply;
+        auto& [segment, semaphore, event] = reply;
+        const auto proxy =
+            sdbus::createProxy(*connection_, wire::BusName{abi::bus_name}, wire::PathName{path});
+        proxy->callMethod("OpenPeer")
+            .onInterface(abi::region_interface)
+            .withTimeout(manner == Manner::Brisk ? brisk : unhurried)
+            .withArguments(attachment, peer)
+            .storeResultsTo(segment, semaphore, event);
         return Handles{wire::from_wire(std::move(segment)), semaphore,
                        wire::from_wire_list(std::move(event))};
-    });
+    };
+    return manner == Manner::Brisk ? briskly(path, call) : guarded(path, call);
 }
 
 void ConnectionCore::detach(const std::string& path, std::uint64_t attachment) {
-    guarded(path, [&] { RegionProxy{*connection_, path}.Detach(attachment); });
+    bool cut_off = false;
+    try {
+        guarded(
+            path,
+            [&] {
+                RegionProxy{*connection_, path}.Detach(attachment);
+            },
+            &cut_off);
+    } catch (const Error& error) {
+        if (!cut_off || error.errc() != Errc::NoSuchAttachment) throw;  // as above
+    }
 }
 
 bool ConnectionCore::report_stall(const std::string& path, std::uint64_t attachment,
                                   std::uint64_t laggard) {
-    return guarded(path, [&] {
-        return RegionProxy{*connection_, path}.ReportStall(attachment, laggard);
+    return briskly(path, [&] {
+        bool evicted = false;
+        sdbus::createProxy(*connection_, wire::BusName{abi::bus_name}, wire::PathName{path})
+            ->callMethod("ReportStall")
+            .onInterface(abi::region_interface)
+            .withTimeout(brisk)
+            .withArguments(attachment, laggard)
+            .storeResultsTo(evicted);
+        return evicted;
     });
 }
 

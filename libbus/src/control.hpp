@@ -2,6 +2,7 @@
 // failures into bus::Error.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -18,6 +19,7 @@
 
 #include "abi/geometry.hpp"
 #include "base/unique_fd.hpp"
+#include "src/patience.hpp"
 
 namespace bus {
 
@@ -46,6 +48,10 @@ struct AttachRequest {
     bus::Waker waker{};
 };
 
+// Whether a call waits for a daemon that is being started again, or may be made where nothing must
+// wait: then it is made once, and given up after a moment.
+enum class Manner { Patient, Brisk };
+
 // Opens a bus connection. Throws: Error NoBus.
 [[nodiscard]] std::unique_ptr<sdbus::IConnection> open_bus(const BusAddress& address);
 
@@ -58,7 +64,9 @@ public:
     [[nodiscard]] const BusAddress& address() const noexcept { return address_; }
     [[nodiscard]] const std::string& bus_name() const noexcept { return bus_name_; }
 
-    // All throw: Error NoDaemon, TimedOut, Disconnected, and as the D-Bus interface says.
+    // All throw: Error NoDaemon, TimedOut, Disconnected, and as the D-Bus interface says. A call
+    // that the daemon's death cut off, or that comes while it is being started again, is repeated
+    // for some seconds; where no daemon has ever been, or not even after that, it fails at once.
     void create_region(const std::string& name, Kind kind, const TopicOptions& options);
     void remove_region(const std::string& name);
     [[nodiscard]] std::string find_region(const std::string& name);  // its object path
@@ -72,8 +80,9 @@ public:
                                      const AttachRequest& request);
     void activate(const std::string& path, std::uint64_t attachment);
     [[nodiscard]] Handles open_peer(const std::string& path, std::uint64_t attachment,
-                                    std::uint64_t peer);
+                                    std::uint64_t peer, Manner manner);
     void detach(const std::string& path, std::uint64_t attachment);
+    // Brisk.
     [[nodiscard]] bool report_stall(const std::string& path, std::uint64_t attachment,
                                     std::uint64_t laggard);
 
@@ -81,12 +90,20 @@ private:
     class ManagerProxy;
     class RegionProxy;
     [[nodiscard]] static Access access_of(RegionProxy& region);
+    using Lock = std::unique_lock<std::timed_mutex>;
+    // One call: on its way alone, its failure as bus::Error. `cut_off` (or none) becomes true when
+    // an attempt may have been carried out without an answer.
     template <class Call>
-    auto guarded(const std::string& object, Call call);
+    auto guarded(const std::string& object, Call call, bool* cut_off = nullptr);
+    template <class Call>
+    auto briskly(const std::string& object, Call call);
+    [[nodiscard]] bool worth_repeating(const sdbus::Error& error, Patience& patience);
+    [[nodiscard]] bool is_as_asked(const std::string& name, const TopicOptions& options);
 
     BusAddress address_;
     std::string bus_name_;
-    std::mutex mutex_;  // one call at a time on the connection
+    std::timed_mutex mutex_;           // one call at a time on the connection
+    std::atomic<bool> served_{false};  // a daemon was there the last time
     std::unique_ptr<sdbus::IConnection> connection_;
     std::unique_ptr<ManagerProxy> manager_;
 };

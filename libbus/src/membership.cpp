@@ -1,5 +1,6 @@
 #include "src/membership.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <bus/error.hpp>
@@ -37,6 +38,7 @@ Membership::Membership(const Connection& connection, std::string_view name,
         waker_ = make_waker(reply.handles);
         control_->activate(path_, id_);
         find_entry();
+        note_peers(request.role);
     } catch (...) {
         leave();
         throw;
@@ -48,6 +50,31 @@ void Membership::find_entry() {
     if (entry_ == roster_.entries())
         throw Error{Errc::NoSuchAttachment,
                     name_ + ": the attachment ended while it was being made"};
+}
+
+void Membership::note_peers(Role own) {
+    const auto wanted =
+        own == Role::Publisher ? abi::EntryRole::Subscriber : abi::EntryRole::Publisher;
+    for (std::uint32_t entry = 0; entry < roster_.entries(); ++entry)
+        if (const auto word = roster_.entry(entry);
+            word.role == wanted &&
+            (word.state == abi::EntryState::Active || word.state == abi::EntryState::Departed))
+            there_before_.push_back(word.id);
+}
+
+std::optional<Manner> Membership::manner_for(std::uint64_t peer) {
+    if (std::erase(there_before_, peer) != 0) return Manner::Patient;
+    if (std::chrono::steady_clock::now() < quiet_until_) return std::nullopt;
+    return Manner::Brisk;
+}
+
+// Each call that is not answered in time costs the data path that time: they become seldom.
+void Membership::leave_in_peace(Manner manner, Errc code) noexcept {
+    constexpr std::chrono::milliseconds first{100};
+    constexpr std::chrono::milliseconds longest{2000};
+    if (manner != Manner::Brisk || code != Errc::TimedOut) return;
+    quiet_ = std::clamp(2 * quiet_, first, longest);
+    quiet_until_ = std::chrono::steady_clock::now() + quiet_;
 }
 
 Membership::~Membership() { leave(); }
@@ -62,8 +89,11 @@ void Membership::leave() noexcept {
 
 Membership::Opened Membership::open_peer(std::uint64_t peer, std::size_t bytes,
                                          PeerSegment& opened) noexcept {
+    const auto manner = manner_for(peer);
+    if (!manner) return Opened::NotNow;
     try {
-        auto handles = control_->open_peer(path_, id_, peer);
+        auto handles = control_->open_peer(path_, id_, peer, *manner);
+        quiet_ = {};
         const auto label = name_ + " (attachment " + std::to_string(peer) + ")";
         base::admit_memfd(handles.segment.get(), bytes, base::Sealing::FutureWrites, label);
         opened.mapping = base::Mapping{handles.segment.get(), bytes, base::Access::ReadOnly,
@@ -72,6 +102,7 @@ Membership::Opened Membership::open_peer(std::uint64_t peer, std::size_t bytes,
         return Opened::Yes;
     } catch (const Error& error) {
         const auto code = error.errc();
+        leave_in_peace(*manner, code);
         const bool away =
             code == Errc::NoDaemon || code == Errc::TimedOut || code == Errc::OutOfMemory;
         return away ? Opened::NotNow : Opened::Gone;

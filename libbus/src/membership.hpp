@@ -2,11 +2,13 @@
 // publisher and subscriber have in common.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <bus/connection.hpp>
 #include <bus/publisher.hpp>
@@ -46,12 +48,18 @@ public:
     enum class Opened { Yes, Gone, NotNow };
     // Opens a peer's segment of `bytes`. Gone: it has left, or hands out what nobody should map.
     // NotNow: the daemon cannot be asked; worth another try.
+    // Waits for a daemon that is being started again only for a peer that was there when this
+    // attachment was made, and only the first time.
     [[nodiscard]] Opened open_peer(std::uint64_t peer, std::size_t bytes,
                                    PeerSegment& opened) noexcept;
     [[nodiscard]] bool report_stall(std::uint64_t laggard) noexcept;
 
 private:
     void find_entry();
+    void note_peers(Role own);
+    // How to open this peer; nothing while the daemon is left in peace.
+    [[nodiscard]] std::optional<Manner> manner_for(std::uint64_t peer);
+    void leave_in_peace(Manner manner, Errc code) noexcept;
     void leave() noexcept;
 
     // Shared: the connection must outlive every attachment made over it.
@@ -65,6 +73,10 @@ private:
     shm::RosterReader roster_;
     base::Mapping segment_;
     shm::Waker waker_;
+    std::vector<std::uint64_t> there_before_;  // peers that were active first, and not opened yet
+    // A daemon that did not answer in time is not asked again before this.
+    std::chrono::steady_clock::time_point quiet_until_{};
+    std::chrono::milliseconds quiet_{};
 };
 
 }  // namespace bus

@@ -31,7 +31,28 @@ constexpr std::array foreign{
     ForeignRow{"System.Error.EPIPE", Errc::Disconnected},
 };
 
+bool is_activation_failure(std::string_view name) noexcept {
+    return name.starts_with("org.freedesktop.DBus.Error.Spawn.") ||
+           name.starts_with("org.freedesktop.systemd1.");
+}
+
+Error no_daemon(const std::string& bus) {
+    return Error{Errc::NoDaemon, "shmbusd: not running on " + bus +
+                                     "; start it there (systemctl start shmbusd, or shmbusd "
+                                     "--session, or shmbusd --address=...)"};
+}
+
 }  // namespace
+
+bool is_cut_off(const sdbus::Error& error) {
+    return std::string_view{error.getName()} == "org.freedesktop.DBus.Error.NoReply";
+}
+
+bool is_away(const sdbus::Error& error) {
+    const std::string name = error.getName();
+    return is_cut_off(error) || name == "org.freedesktop.DBus.Error.ServiceUnknown" ||
+           name == "org.freedesktop.DBus.Error.NameHasNoOwner" || is_activation_failure(name);
+}
 
 sdbus::Error to_wire(const Error& error) {
     const auto* row = abi::find_error(error.errc());
@@ -42,12 +63,10 @@ sdbus::Error to_wire(const Error& error) {
 Error from_wire(const sdbus::Error& error, const std::string& object, const std::string& bus) {
     const std::string name = error.getName();
     if (const auto* row = abi::find_error(name)) return Error{row->code, error.getMessage()};
+    if (is_activation_failure(name)) return no_daemon(bus);
     for (const auto& [foreign_name, code] : foreign) {
         if (foreign_name != name) continue;
-        if (code == Errc::NoDaemon)
-            return Error{code, "shmbusd: not running on " + bus +
-                                   "; start it there (systemctl start shmbusd, or shmbusd "
-                                   "--session, or shmbusd --address=...)"};
+        if (code == Errc::NoDaemon) return no_daemon(bus);
         const auto* row = abi::find_error(code);
         return Error{code, object + ": " + std::string{row->sentence}};
     }

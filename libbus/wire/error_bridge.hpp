@@ -16,4 +16,10 @@ namespace bus::wire {
 [[nodiscard]] Error from_wire(const sdbus::Error& error, const std::string& object,
                               const std::string& bus);
 
+// Whether there was no daemon to answer. One that is being started again may answer the next call.
+[[nodiscard]] bool is_away(const sdbus::Error& error);
+
+// Whether the daemon had the call when it went: what was asked may be done.
+[[nodiscard]] bool is_cut_off(const sdbus::Error& error);
+
 }  // namespace bus::wire
