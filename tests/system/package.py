@@ -18,7 +18,6 @@ ACTOR = ["tests/system/actor.cpp", "tests/system/stream.cpp", "tests/system/kill
          "tests/integration/wire_client.cpp"]
 
 BUILD = """
-export PATH=/usr/lib/ccache:$PATH CCACHE_DIR=/ccache CCACHE_BASEDIR=/work CCACHE_NOHASHDIR=1
 export DEB_BUILD_PROFILES=nocheck DEB_CXXFLAGS_STRIP=-g
 export DEB_BUILD_OPTIONS="nocheck noautodbgsym parallel=$(nproc)"
 mkdir /work && cp -a /tree /work/source && cd /work/source
@@ -60,8 +59,7 @@ class Package:
 
     @staticmethod
     def _build(root_image, folder, tree):
-        command = [*image.container(root_image.build, "--volatile=overlay", f"--bind-ro={tree}:/tree",
-                                    f"--bind={folder}:/out", f"--bind={root_image.ccache}:/ccache"),
+        command = [*root_image.builder(f"--bind-ro={tree}:/tree", f"--bind={folder}:/out"),
                    "bash", "-ec", BUILD.format(actor=" ".join(ACTOR))]
         log = os.path.join(folder, "build.log")
         with open(log, "w", encoding="utf-8") as out:

@@ -6,6 +6,7 @@ from .completion import tab_completes
 from .hardening import exposure, identity
 from .installation import installed, lint, purged, user_bus
 from .leftovers import killed_clients_leave_nothing
+from .suites import foreign, suites
 
 ALL = [
     installed,

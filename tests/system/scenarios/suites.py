@@ -1,0 +1,35 @@
+"""The other suites, where the machine itself cannot show that they pass: on another Debian."""
+
+import os
+import platform
+import re
+import subprocess
+
+import image
+
+SUITES = """
+mkdir /work && cp -a /tree /work/source && cd /work/source
+meson setup build -Dwerror=true -Dservice=false
+ninja -C build
+meson test -C build --suite unit --suite integration
+"""
+
+
+def foreign(suite):
+    """That the machine is not of this Debian, and so runs the suites of another by itself."""
+    return platform.freedesktop_os_release().get("VERSION_ID") != suite
+
+
+def suites(root_image, package, folder):
+    """everything builds without a warning, and the unit and integration suites pass"""
+    tree = os.path.join(package.folder, "tree")
+    log = os.path.join(folder, "suites.log")
+    with open(log, "w", encoding="utf-8") as out:
+        code = subprocess.run([*root_image.builder(f"--bind-ro={tree}:/tree"), "bash", "-ec", SUITES],
+                              stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+                              timeout=1200).returncode
+    with open(log, encoding="utf-8", errors="replace") as file:
+        said = file.read()
+    assert code == 0, "\n".join(line for line in said.splitlines()
+                                if re.search(r"error|FAIL|TIMEOUT", line))[-3000:]
+    return f"{re.search(r'^Ok: +([0-9]+)', said, re.MULTILINE).group(1)} programs"
