@@ -1,8 +1,12 @@
 """What the system tests show, one function a scenario, in the order in which they are played. Each leaves
 the service running and no region behind."""
 
+from .access import (bystander_is_refused_everywhere, kernel_refuses_a_subscriber_that_writes,
+                     polkit_lets_manage, subscriber_may_not_publish, user_at_quota)
 from .activation import call_starts_it, introspection_is_complete, tree_shows_regions
 from .completion import tab_completes
+from .configuration import (declared_regions_are_there_from_the_start, mistakes_are_named,
+                            shipped_configuration_is_good)
 from .hardening import exposure, identity
 from .installation import installed, lint, purged, user_bus
 from .leftovers import killed_clients_leave_nothing
@@ -17,6 +21,14 @@ ALL = [
     introspection_is_complete,
     user_bus,
     tab_completes,
+    shipped_configuration_is_good,
+    mistakes_are_named,
+    declared_regions_are_there_from_the_start,
+    subscriber_may_not_publish,
+    kernel_refuses_a_subscriber_that_writes,
+    bystander_is_refused_everywhere,
+    polkit_lets_manage,
+    user_at_quota,
     killed_clients_leave_nothing,
     purged,
 ]
