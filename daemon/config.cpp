@@ -146,9 +146,12 @@ private:
 
 Config read_config(const std::string& path, Presence presence, Mistakes& mistakes) {
     Config config;
-    if (presence == Presence::Required || std::filesystem::exists(path))
+    std::error_code unknown;  // then reading it says why
+    const auto type = std::filesystem::status(path, unknown).type();
+    if (presence == Presence::Required || type != std::filesystem::file_type::not_found)
         Reader{path, config, mistakes}.read();
-    for (const auto& file : list_files(path + ".d", ".conf")) Reader{file, config, mistakes}.read();
+    for (const auto& file : list_files(path + ".d", ".conf", mistakes))
+        Reader{file, config, mistakes}.read();
     return config;
 }
 

@@ -29,14 +29,18 @@ class Reading {
 public:
     Reading(const std::string& path, Mistakes& mistakes)
         : path_{path}, mistakes_{mistakes}, file_{path} {
-        if (!file_) mistakes_.add(path_, 0, std::strerror(errno));
+        if (!file_.is_open()) mistakes_.add(path_, 0, std::strerror(errno));
     }
 
     // As fgets(), which is what inih asks for.
     char* next(char* to, int size) {
         judge();
         std::string text;
-        if (!file_ || !std::getline(file_, text)) return nullptr;
+        if (!file_.is_open()) return nullptr;
+        if (!std::getline(file_, text)) {
+            if (file_.bad()) mistakes_.add(path_, 0, "it cannot be read to its end");
+            return nullptr;
+        }
         ++line_;
         const auto line = look_at(stripped(text), static_cast<std::size_t>(size) - 1);
         *std::ranges::copy(line, to).out = '\0';
@@ -112,13 +116,16 @@ std::vector<IniSection> read_ini(const std::string& path, Mistakes& mistakes) {
     return reading.finish();
 }
 
-std::vector<std::string> list_files(const std::string& directory, const std::string& ending) {
+std::vector<std::string> list_files(const std::string& directory, const std::string& ending,
+                                    Mistakes& mistakes) {
     std::vector<std::string> files;
-    std::error_code absent;
-    for (std::filesystem::directory_iterator entry{directory, absent}, end; entry != end;
-         entry.increment(absent))
+    std::error_code fault;
+    for (std::filesystem::directory_iterator entry{directory, fault}, end; !fault && entry != end;
+         entry.increment(fault))
         if (entry->path().filename().string().ends_with(ending))
             files.push_back(entry->path().string());
+    if (fault && fault != std::errc::no_such_file_or_directory)
+        mistakes.add(directory, 0, fault.message());
     std::ranges::sort(files);
     return files;
 }

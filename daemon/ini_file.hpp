@@ -26,8 +26,9 @@ struct IniSection {
 // cannot be read is a mistake and empty.
 [[nodiscard]] std::vector<IniSection> read_ini(const std::string& path, Mistakes& mistakes);
 
-// The files in `directory` that end so, by name; none when there is no such directory.
+// The files in `directory` that end so, by name; none when there is no such directory. One that
+// cannot be read is a mistake.
 [[nodiscard]] std::vector<std::string> list_files(const std::string& directory,
-                                                  const std::string& ending);
+                                                  const std::string& ending, Mistakes& mistakes);
 
 }  // namespace shmbusd

@@ -7,6 +7,8 @@
 #include <initializer_list>
 #include <map>
 #include <optional>
+#include <ranges>
+#include <system_error>
 #include <utility>
 
 #include <bus/error.hpp>
@@ -219,14 +221,18 @@ private:
     int access_line_ = 0;
 };
 
-// By file name; an earlier directory's hides a later one's.
-std::vector<std::string> list_region_files(const std::vector<std::string>& directories) {
+// By file name; an earlier directory's hides a later one's, and as with systemd a link to /dev/null
+// hides it with nothing.
+std::vector<std::string> list_region_files(const std::vector<std::string>& directories,
+                                           Mistakes& mistakes) {
     std::map<std::string, std::string> files;
     for (const auto& directory : directories)
-        for (const auto& file : list_files(directory, ".region"))
+        for (const auto& file : list_files(directory, ".region", mistakes))
             files.emplace(std::filesystem::path{file}.filename(), file);
     std::vector<std::string> paths;
-    for (auto& [name, path] : files) paths.push_back(path);
+    std::error_code unknown;  // then reading it says why
+    for (const auto& path : files | std::views::values)
+        if (!std::filesystem::is_character_file(path, unknown)) paths.push_back(path);
     return paths;
 }
 
@@ -236,7 +242,7 @@ std::vector<DeclaredRegion> read_region_files(const RegionFiles& files, std::uin
                                               Mistakes& mistakes) {
     std::vector<DeclaredRegion> regions;
     std::map<std::string, std::string> seen;  // the file of each name
-    for (const auto& file : list_region_files(files.directories)) {
+    for (const auto& file : list_region_files(files.directories, mistakes)) {
         Reader reader{file, files.owner, largest, mistakes};
         auto region = reader.read();
         if (!region) continue;

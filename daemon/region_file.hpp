@@ -21,7 +21,8 @@
 namespace shmbusd {
 
 struct RegionFiles {
-    // Of files of one name the one in the earlier directory counts.
+    // Of files of one name the one in the earlier directory counts; a link to /dev/null counts for
+    // none.
     std::vector<std::string> directories;
     uid_t owner = 0;  // of what says no Owner
 };

@@ -9,10 +9,10 @@ namespace {
     throw Error{Errc::InvalidArgument, key + ": " + reason};
 }
 
-Rights right_from(const std::string& name, std::uint32_t bits) {
+Rights right_from(const std::string& key, std::uint32_t bits) {
     for (const auto rights : {Rights::None, Rights::Write, Rights::Read, Rights::ReadWrite})
         if (static_cast<std::uint32_t>(rights) == bits) return rights;
-    refuse(name, std::to_string(bits) + " is not a sum of 4 (read) and 2 (write)");
+    refuse(key, std::to_string(bits) + " is not a sum of 4 (read) and 2 (write)");
 }
 
 ::mode_t mode_from(const std::string& key, const sdbus::Variant& value) {
@@ -32,7 +32,7 @@ NamedRights named_rights_from(const std::string& key, const sdbus::Variant& valu
     const std::string type = value.peekValueType();
     if (type != "a{su}") refuse(key, "its D-Bus type is \"" + type + "\", not \"a{su}\"");
     NamedRights rights;
-    for (const auto& [name, bits] : value.get<NamedBits>()) rights[name] = right_from(name, bits);
+    for (const auto& [name, bits] : value.get<NamedBits>()) rights[name] = right_from(key, bits);
     return rights;
 }
 

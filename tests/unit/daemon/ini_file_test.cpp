@@ -79,9 +79,21 @@ TEST_CASE("ini file: a file that cannot be read is named") {
 TEST_CASE("ini file: files are listed by name, of one ending") {
     const TextFiles files;
     for (const char* name : {"b.conf", "a.conf", "c.conf~", "d.txt"}) files.write(name, "");
-    CHECK(list_files(files / ".", ".conf") ==
+    Mistakes mistakes;
+    CHECK(list_files(files / ".", ".conf", mistakes) ==
           std::vector<std::string>{files / "./a.conf", files / "./b.conf"});
-    CHECK(list_files(files / "none", ".conf").empty());
+    CHECK(list_files(files / "none", ".conf", mistakes).empty());
+    CHECK(mistakes.texts().empty());
+    CHECK(list_files(files / "a.conf", ".conf", mistakes).empty());
+    CHECK(files.told(mistakes) == "a.conf: Not a directory\n");
+}
+
+TEST_CASE("ini file: a directory in a file's place is named") {
+    const TextFiles files;
+    files.write("a.conf/b", "");
+    Mistakes mistakes;
+    CHECK(read_ini(files / "a.conf", mistakes).empty());
+    CHECK(files.told(mistakes) == "a.conf: it cannot be read to its end\n");
 }
 
 }  // namespace

@@ -153,6 +153,16 @@ TEST_CASE("region file: of files of one name the earlier directory's counts") {
     CHECK(regions[1].name == "b");
 }
 
+TEST_CASE("region file: a link to /dev/null hides a file of its name") {
+    Reading reading{small};
+    reading.files.write("lib/b.region", "[Region]\nName=b\nKind=topic\nSize=8\n");
+    std::filesystem::create_symlink("/dev/null", reading.files / "etc/b.region");
+    const auto regions = reading.read();
+    REQUIRE(regions.size() == 1);
+    CHECK(regions[0].name == "a");
+    CHECK(reading.told() == "");
+}
+
 TEST_CASE("region file: a region that two files declare is named, and the first counts") {
     Reading reading{small};
     reading.files.write("etc/b.region", "[Region]\nName=a\nKind=topic\nSize=16\n");

@@ -67,7 +67,7 @@ TEST_CASE("access: what will not do is refused by its key") {
     for (const std::uint32_t bits : {1U, 3U, 5U, 7U, 8U, 0xffff'ffffU}) {
         CAPTURE(bits);
         CHECK(change_refusal("groups", named({{"video", bits}})) ==
-              "video: " + std::to_string(bits) + " is not a sum of 4 (read) and 2 (write)");
+              "groups: " + std::to_string(bits) + " is not a sum of 4 (read) and 2 (write)");
     }
 }
 
