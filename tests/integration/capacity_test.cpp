@@ -162,7 +162,7 @@ TEST_CASE("capacity: clients that attach and never take part lose their places w
 }
 
 TEST_CASE("capacity: more subscribers find a place than a process may usually open descriptors") {
-    Stage stage;
+    Stage stage{"[Quota]\nMaxAttachments=2000\n"};
     stage.kill_daemon();
     ::rlimit own{};
     REQUIRE(::getrlimit(RLIMIT_NOFILE, &own) == 0);

@@ -14,6 +14,14 @@ using bus::Rights;
 
 namespace {
 
+// Columns are as wide as what stands in them.
+std::string single_blanks(const std::string& text) {
+    std::string single;
+    for (const char c : text)
+        if (c != ' ' || single.empty() || single.back() != ' ') single += c;
+    return single;
+}
+
 class Terminal {
 public:
     explicit Terminal(const std::string& config = {}) : stage{config} {}
@@ -44,12 +52,10 @@ TEST_CASE("shmbusctl: create takes access along, and access shows it") {
     Terminal terminal;
     terminal.text({"create", "topic", "--size=64", "--mode=0640", "--group=60044",
                    "--user=60001:rw", "--user=60002:-", "--group-access=60045:r"});
-    const auto text = terminal.text({"access", "topic", "--no-legend"});
-    const auto owner = text.substr(0, text.find('\n'));
-    CHECK(owner.starts_with("owner"));
-    CHECK(owner.ends_with("rw"));
-    CHECK(text.substr(owner.size() + 1) ==
-          "user   60001 rw\nuser   60002 -\ngroup  60044 r\ngroup  60045 r\nothers -     -\n");
+    const auto text = single_blanks(terminal.text({"access", "topic", "--no-legend"}));
+    CHECK(text.starts_with("owner "));
+    CHECK(text.substr(text.find(" rw")) ==
+          " rw\nuser 60001 rw\nuser 60002 -\ngroup 60044 r\ngroup 60045 r\nothers - -\n");
     CHECK(terminal.text({"access", "topic", "--json=short"})
               .ends_with("\"group\":\"60044\",\"gid\":60044,\"mode\":\"0640\",\"users\":[{"
                          "\"user\":\"60001\",\"uid\":60001,\"rights\":\"rw\"},{\"user\":\"60002\","
