@@ -55,6 +55,24 @@ TEST_CASE("error bridge: the bus's own errors have their codes") {
     CHECK(arrives("System.Error.ECONNRESET").errc() == Errc::Disconnected);
 }
 
+TEST_CASE("error bridge: a daemon that is away is told from one that refuses") {
+    const auto away = [](const char* name) { return is_away(make_error(name, "why")); };
+    CHECK(away("org.freedesktop.DBus.Error.ServiceUnknown"));
+    CHECK(away("org.freedesktop.DBus.Error.NameHasNoOwner"));
+    CHECK(away("org.freedesktop.DBus.Error.NoReply"));
+    CHECK(away("org.freedesktop.DBus.Error.Spawn.ChildExited"));
+    CHECK(away("org.freedesktop.systemd1.NoSuchUnit"));
+    CHECK_FALSE(away("org.freedesktop.DBus.Error.Timeout"));
+    CHECK_FALSE(away("org.freedesktop.DBus.Error.Disconnected"));
+    CHECK_FALSE(away("org.shmbus1.Error.NoSuchRegion"));
+    CHECK(arrives("org.freedesktop.systemd1.NoSuchUnit").errc() == Errc::NoDaemon);
+}
+
+TEST_CASE("error bridge: only a call that was cut off may have been carried out") {
+    CHECK(is_cut_off(make_error("org.freedesktop.DBus.Error.NoReply", "it left the bus")));
+    CHECK_FALSE(is_cut_off(make_error("org.freedesktop.DBus.Error.ServiceUnknown", "nobody")));
+}
+
 TEST_CASE("error bridge: what nobody knows keeps its name and its message") {
     const auto error = arrives("com.example.Odd", "it rained");
     CHECK(error.errc() == Errc::SystemError);
