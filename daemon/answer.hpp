@@ -7,7 +7,6 @@
 #include <utility>
 
 #include <sdbus-c++/sdbus-c++.h>
-#include <spdlog/spdlog.h>
 
 #include <bus/error.hpp>
 
@@ -22,12 +21,13 @@ inline std::exception_ptr& pending_failure() noexcept {
     return failure;
 }
 
-template <class Handler>
-auto answer(Handler handler) -> decltype(handler()) {
+// `refused` is told of a bus::Error before the caller is.
+template <class Handler, class Refused>
+auto answer(Handler handler, const Refused& refused) -> decltype(handler()) {
     try {
         return handler();
     } catch (const bus::Error& error) {
-        spdlog::debug("refused: {}", error.what());
+        refused(error);
         throw bus::wire::to_wire(error);
     } catch (const sdbus::Error&) {
         throw;

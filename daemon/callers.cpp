@@ -39,6 +39,11 @@ const Credentials& Callers::of(const std::string& peer) {
         .first->second.credentials;
 }
 
+const Credentials* Callers::find(const std::string& peer) const noexcept {
+    const auto known = callers_.find(peer);
+    return known != callers_.end() ? &known->second.credentials : nullptr;
+}
+
 Credentials Callers::ask(const std::string& peer) {
     try {
         std::map<std::string, sdbus::Variant> answer;

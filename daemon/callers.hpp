@@ -25,6 +25,9 @@ public:
     // The same of the client with this unique name.
     [[nodiscard]] const Credentials& of(const std::string& peer);
 
+    // Nothing when that client was never asked about.
+    [[nodiscard]] const Credentials* find(const std::string& peer) const noexcept;
+
     // The clients that left since the last call; they are forgotten.
     [[nodiscard]] std::vector<std::string> take_departed();
 

@@ -1,5 +1,6 @@
 #include "daemon/fd_store.hpp"
 
+#include <cerrno>
 #include <cstdlib>
 #include <memory>
 
@@ -57,6 +58,10 @@ void FdStore::keep(const std::string& name, int fd) {
     const int result = ::sd_pid_notify_with_fds(0, 0, message.c_str(), &fd, 1);
     if (result > 0) return;
     budget_.release(name);
+    if (result == -ECONNREFUSED || result == -ENOENT) {  // a word left from whoever is gone
+        lasts_ = false;
+        return;
+    }
     bus::base::fail("descriptor store", "sd_notify", -result);
 }
 

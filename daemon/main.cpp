@@ -94,9 +94,9 @@ void reload(Service& service, const Options& options) {
 // Where a store keeps what the service has, no end of this process ends regions: an orderly one is
 // as one by kill -9, and the next daemon goes on from there.
 struct Parting {
-    bool lasting;
+    const FdStore* store;
     void operator()(Service* service) const noexcept {
-        if (!lasting) delete service;
+        if (!store->lasts()) delete service;
     }
 };
 
@@ -112,7 +112,7 @@ void serve(const Options& options) {
     const std::unique_ptr<Service, Parting> service{
         new Service{open_bus(options), is_system_bus(options) ? Polkit::Asked : Polkit::Unasked,
                     settings.config.rules, store},
-        Parting{store.lasts()}};
+        Parting{&store}};
     service->start(std::move(left), settings, describe_bus(options));
     spdlog::info("shmbusd {} serves {}", SHMBUS_VERSION, describe_bus(options));
     loop.run(*service, [&] { reload(*service, options); });

@@ -31,18 +31,23 @@ ManagerObject::ManagerObject(sdbus::IConnection& connection, Registry& registry,
 
 ManagerObject::~ManagerObject() { unregisterAdaptor(); }
 
+Refusal ManagerObject::refused(const std::string& region) const {
+    return {callers_, std::string{bus::wire::current_message(getObject()).getSender()}, region};
+}
+
 const Credentials& ManagerObject::caller() {
     return callers_.of(bus::wire::current_message(getObject()));
 }
 
 sdbus::ObjectPath ManagerObject::CreateRegion(const std::string& name, const std::string& kind,
                                               const bus::wire::Dictionary& options) {
-    return answer([&] {
+    const auto make = [&] {
         auto& region = registry_.create(name, bus::wire::kind_from(kind),
                                         bus::wire::topic_options_from(options), caller());
         follow_.created(region);
         return path_of(name);
-    });
+    };
+    return shmbusd::answer(make, refused(name));
 }
 
 void ManagerObject::tell_added(const std::string& name) { emitRegionAdded(name, path_of(name)); }
@@ -59,7 +64,7 @@ void ManagerObject::remove(const std::string& name) {
 }
 
 void ManagerObject::RemoveRegion(sdbus::Result<>&& result, std::string name) {
-    const Deferred<> reply{std::move(result)};
+    const Deferred<> reply{std::move(result), refused(name)};
     reply.guard([&] {
         const auto& who = caller();
         const auto& access = registry_.get(name).access();
@@ -103,7 +108,7 @@ ManagerObject::QuotaRow ManagerObject::row_of(const bus::Quota& quota) {
 }
 
 void ManagerObject::GetQuotas(sdbus::Result<QuotaRows>&& result) {
-    const Deferred<QuotaRows> reply{std::move(result)};
+    const Deferred<QuotaRows> reply{std::move(result), refused()};
     reply.guard([&] {
         const auto& who = caller();
         const auto list = [this, reply, user = who.uid](const std::string& refusal) {

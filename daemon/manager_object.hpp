@@ -9,9 +9,11 @@
 #include <sdbus-c++/sdbus-c++.h>
 
 #include "adaptor.hpp"
+#include "daemon/answer.hpp"
 #include "daemon/authority.hpp"
 #include "daemon/callers.hpp"
 #include "daemon/deferred.hpp"
+#include "daemon/refusal.hpp"
 #include "daemon/registry.hpp"
 #include "wire/dictionary.hpp"
 
@@ -55,6 +57,13 @@ private:
     Figures Usage() override;
 
     [[nodiscard]] const Credentials& caller();
+    // What becomes of a refusal of the call that is being handled.
+    [[nodiscard]] Refusal refused(const std::string& region = {}) const;
+    template <class Handler>
+    auto answer(Handler handler) {
+        return shmbusd::answer(std::move(handler),
+                               [this](const bus::Error& error) { refused()(error); });
+    }
     void remove(const std::string& name);
     [[nodiscard]] static QuotaRow row_of(const bus::Quota& quota);
 

@@ -54,6 +54,11 @@ RegionObject::~RegionObject() {
     unregisterAdaptor();
 }
 
+Refusal RegionObject::refused() const {
+    return {callers_, std::string{bus::wire::current_message(getObject()).getSender()},
+            region_.name()};
+}
+
 const Credentials& RegionObject::caller() {
     return callers_.of(bus::wire::current_message(getObject()));
 }
@@ -142,7 +147,7 @@ std::vector<RegionObject::Row> RegionObject::GetStatistics() {
 
 // The owner may all but give the region away.
 void RegionObject::SetAccess(sdbus::Result<>&& result, Dictionary access) {
-    const Deferred<> reply{std::move(result)};
+    const Deferred<> reply{std::move(result), refused()};
     reply.guard([&] {
         const auto change = bus::wire::access_change_from(access);
         const auto& who = caller();

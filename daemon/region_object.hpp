@@ -10,9 +10,11 @@
 #include <sdbus-c++/sdbus-c++.h>
 
 #include "adaptor.hpp"
+#include "daemon/answer.hpp"
 #include "daemon/authority.hpp"
 #include "daemon/callers.hpp"
 #include "daemon/deferred.hpp"
+#include "daemon/refusal.hpp"
 #include "daemon/registry.hpp"
 #include "wire/access.hpp"
 #include "wire/dictionary.hpp"
@@ -71,6 +73,13 @@ private:
     std::uint64_t Bytes() override;
 
     [[nodiscard]] const Credentials& caller();
+    // What becomes of a refusal of the call that is being handled.
+    [[nodiscard]] Refusal refused() const;
+    template <class Handler>
+    auto answer(Handler handler) {
+        return shmbusd::answer(std::move(handler),
+                               [this](const bus::Error& error) { refused()(error); });
+    }
     void set_access(const bus::AccessChange& change);
 
     Registry& registry_;

@@ -164,8 +164,10 @@ void Service::take_name(const std::string& bus) {
 }
 
 void Service::process() {
+    // Not all there is: callers that never cease must not keep a turn of the loop from its end.
+    constexpr int most = 64;
     try {
-        while (bus::wire::process_one(*connection_))
+        for (int count = 0; count < most && bus::wire::process_one(*connection_); ++count)
             if (pending_failure())
                 std::rethrow_exception(std::exchange(pending_failure(), nullptr));
     } catch (const sdbus::Error& error) {

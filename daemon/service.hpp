@@ -33,8 +33,8 @@ public:
     void start(Inheritance left, const Settings& settings, const std::string& bus);
 
     [[nodiscard]] sdbus::IConnection& connection() noexcept { return *connection_; }
-    // Handles what has arrived; ends the attachments of clients that left. Rethrows what a handler
-    // failed with.
+    // Handles some of what has arrived; ends the attachments of clients that left. Rethrows what a
+    // handler failed with.
     void process();
     // Rules hold for what comes after; declared regions are made, or get their access. What cannot
     // change in a region that is there is logged.
