@@ -8,8 +8,10 @@
 
 #include <bus/error.hpp>
 
+#include "base/memfd.hpp"
 #include "daemon/kept_name.hpp"
 #include "daemon/survivor.hpp"
+#include "shm/waker.hpp"
 
 namespace shmbusd {
 namespace {
@@ -32,12 +34,16 @@ std::uint64_t highest_number(const Inheritance& left) {
     return highest;
 }
 
-// A removal that the earlier daemon did not finish is finished.
-void finish(Registry& registry, Region& region, bool removed, Restoration& done) {
-    if (removed)
-        registry.remove(region.name());
-    else
-        done.regions.push_back(&region);
+// A removal that the earlier daemon did not finish is finished: whoever sleeps on an eventfd may
+// not have heard of it; the others look by themselves. What it had is dropped as belonging to
+// nothing.
+void finish_removal(std::uint64_t number, Inheritance& left) {
+    for (auto& [name, fd] : left) {
+        const auto parsed = KeptName::parse(name);
+        const bool event = parsed && parsed->what == KeptName::What::Event;
+        if (event && parsed->region == number && bus::base::is_event(fd.get()))
+            bus::shm::Waker{std::move(fd)}.post();
+    }
 }
 
 }  // namespace
@@ -49,8 +55,12 @@ Restoration restore(Registry& registry, Store& store, Inheritance left) {
     for (const auto number : rosters_in(left)) {
         try {
             auto survivor = admit_survivor(number, left);
-            const bool removed = survivor.removed;
-            finish(registry, registry.restore(std::move(survivor)), removed, done);
+            if (survivor.removed) {
+                finish_removal(number, left);
+                store.drop(roster_name(number));
+            } else {
+                done.regions.push_back(&registry.restore(std::move(survivor)));
+            }
         } catch (const bus::Error& error) {
             aside.insert(number);
             done.set_aside.push_back(roster_name(number) + ": " + error.what());

@@ -126,8 +126,9 @@ private:
         require(facts.waker == static_cast<std::uint32_t>(bus::abi::EntryWaker::Semaphore) ||
                     facts.waker == static_cast<std::uint32_t>(bus::abi::EntryWaker::EventFd),
                 entry_ + " has a waker of no known kind");
+        // In one that is active it stands already when a departure was cut short.
         const bool departed = word.state == EntryState::Departed;
-        require(departed ? facts.late > word.id && facts.late <= region_.next_id : facts.late == 0,
+        require(!departed || (facts.late > word.id && facts.late <= region_.next_id),
                 entry_ + " has departed at an impossible time");
     }
     [[nodiscard]] Survivor::Member make(std::uint32_t index, bus::abi::EntryWord word,
@@ -209,6 +210,7 @@ Survivor admit_survivor(std::uint64_t number, Inheritance& left) {
     const auto facts = bus::shm::read_facts(mapping.data());
     check_head(facts, number);
     auto region = read_record(facts);
+    if (region.removed) return region;
     // It was within the limits of its day.
     const auto geometry =
         bus::shm::derive_geometry(region.options, std::numeric_limits<std::uint64_t>::max());

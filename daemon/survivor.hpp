@@ -37,7 +37,8 @@ struct Survivor {
     std::vector<Member> members;
 };
 
-// Takes region `number` out of what was left. Throws: bus::Error BadSegment, InvalidArgument,
+// Takes region `number` out of what was left; of one that was being removed, neither attachments
+// nor their descriptors, of which some may be gone. Throws: bus::Error BadSegment, InvalidArgument,
 // SystemError with what does not check out.
 [[nodiscard]] Survivor admit_survivor(std::uint64_t number, Inheritance& left);
 

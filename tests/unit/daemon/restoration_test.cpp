@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -128,15 +129,33 @@ TEST_CASE("restoration: what is under a name of nobody's is left alone") {
     CHECK(wreck.store.kept.contains("stored"));
 }
 
-TEST_CASE("restoration: a removal that was begun is finished") {
+TEST_CASE("restoration: a departure that was cut short before its last word has not happened") {
+    Wreck wreck;
+    wreck.kill();
+    {
+        bus::base::Mapping mapping{wreck.store.fd("r1"), 4096, bus::base::Access::ReadWrite,
+                                   bus::base::Populate::Lazily, "roster"};
+        reinterpret_cast<RosterEntry*>(mapping.data() + sizeof(RosterHeader))->late = 4;
+    }
+    TestRegistry next{{}, &wreck.store};
+    const auto done = wreck.restore_into(next);
+    REQUIRE(done.regions.size() == 1);
+    CHECK(done.regions.front()->count_active(bus::Role::Publisher) == 1);
+}
+
+TEST_CASE("restoration: a removal that was begun is finished, and who sleeps hears of it") {
     Wreck wreck;
     wreck.region().end();
     wreck.kill();
+    wreck.store.kept.erase("s1.1");  // as far as it had come
+    const bus::base::UniqueFd event{::dup(wreck.store.fd("e1.3"))};
     TestRegistry next{{}, &wreck.store};
     const auto done = wreck.restore_into(next);
     CHECK(done.regions.empty());
     CHECK(done.set_aside.empty());
     CHECK(wreck.store.names().empty());
+    pollfd polled{.fd = event.get(), .events = POLLIN, .revents = 0};
+    CHECK(::poll(&polled, 1, 0) == 1);
 }
 
 TEST_CASE("restoration: the name of a region that is set aside can be created anew") {
@@ -225,7 +244,6 @@ TEST_CASE("restoration: each word of an entry that is wrong sets the roster asid
         {"bytes", [](auto&, RosterEntry* e) { e[4].segment_bytes -= 1; }},
         {"waker", [](auto&, RosterEntry* e) { e[4].waker = 0; }},
         {"eventfd that is not there", [](auto&, RosterEntry* e) { e[4].waker = 2; }},
-        {"late", [](auto&, RosterEntry* e) { e[4].late = 3; }},
         {"peer", [](auto&, RosterEntry* e) { e[4].peer[0] = 'o'; }},
         {"peer's end", [](auto&, RosterEntry* e) { std::memset(e[4].peer, ':', 80); }},
     };
