@@ -11,37 +11,39 @@ namespace {
 constexpr const char* bus_name = "org.freedesktop.DBus";
 constexpr const char* bus_path = "/org/freedesktop/DBus";
 
-std::string match_departure(const std::string& peer) {
-    return "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
-           "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='" +
-           peer + "',arg2=''";
-}
+// One match for all: a system bus allows 512 a connection, and there may be more clients than that.
+constexpr const char* departures =
+    "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
+    "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg2=''";
 
 }  // namespace
 
 Callers::Callers(sdbus::IConnection& connection)
-    : connection_{connection},
-      bus_{sdbus::createProxy(connection, bus::wire::BusName{bus_name},
-                              bus::wire::PathName{bus_path})} {}
+    : bus_{sdbus::createProxy(connection, bus::wire::BusName{bus_name},
+                              bus::wire::PathName{bus_path})},
+      departure_{bus::wire::add_match(connection, departures,
+                                      [this](auto& message) { note_departure(message); })} {}
+
+void Callers::note_departure(sdbus::Message& message) {
+    std::string name;
+    message >> name;
+    if (callers_.contains(name)) departed_.push_back(name);
+}
 
 const Credentials& Callers::of(const sdbus::Message& message) {
     return of(std::string{message.getSender()});
 }
 
 const Credentials& Callers::of(const std::string& peer) {
-    if (const auto known = callers_.find(peer); known != callers_.end())
-        return known->second.credentials;
-    // Watched before it is asked about: a client that leaves in between fails the question.
-    auto departure = bus::wire::add_match(connection_, match_departure(peer),
-                                          [this, peer](auto&&) { departed_.push_back(peer); });
-    auto credentials = ask(peer);
-    return callers_.emplace(peer, Caller{std::move(credentials), std::move(departure)})
-        .first->second.credentials;
+    if (const auto known = callers_.find(peer); known != callers_.end()) return known->second;
+    // A client that leaves before the answer fails the question, and one that leaves after it is
+    // heard of after it.
+    return callers_.emplace(peer, ask(peer)).first->second;
 }
 
 const Credentials* Callers::find(const std::string& peer) const noexcept {
     const auto known = callers_.find(peer);
-    return known != callers_.end() ? &known->second.credentials : nullptr;
+    return known != callers_.end() ? &known->second : nullptr;
 }
 
 Credentials Callers::ask(const std::string& peer) {

@@ -35,16 +35,13 @@ public:
     [[nodiscard]] std::string bus_id();
 
 private:
-    struct Caller {
-        Credentials credentials;
-        bus::wire::MatchSlot departure;
-    };
     [[nodiscard]] Credentials ask(const std::string& peer);
+    void note_departure(sdbus::Message& message);
 
-    sdbus::IConnection& connection_;
     std::unique_ptr<sdbus::IProxy> bus_;
-    std::map<std::string, Caller> callers_;
+    std::map<std::string, Credentials> callers_;
     std::vector<std::string> departed_;
+    bus::wire::MatchSlot departure_;
 };
 
 }  // namespace shmbusd
