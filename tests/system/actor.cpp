@@ -30,8 +30,9 @@ struct Part {
 };
 
 constexpr std::array parts{
-    Part{"publish", 4, publish},  Part{"subscribe", 1, subscribe}, Part{"hold", 3, hold},
-    Part{"kill", 2, kill_daemon}, Part{"prowl", 1, prowl},         Part{"rattle", 0, rattle},
+    Part{"publish", 4, publish}, Part{"subscribe", 1, subscribe}, Part{"hold", 3, hold},
+    Part{"throng", 2, throng},   Part{"kill", 2, kill_daemon},    Part{"prowl", 1, prowl},
+    Part{"rattle", 0, rattle},
 };
 
 void play(const std::vector<std::string>& words) {

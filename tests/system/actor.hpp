@@ -19,6 +19,8 @@ void publish(Words words);
 void subscribe(Words words);
 // REGION ROLE COUNT: attaches so often, says "ready", stays until SIGTERM.
 void hold(Words words);
+// REGION COUNT: as hold, with a connection to the bus for each subscriber.
+void throng(Words words);
 // COUNT EVERY: kills the daemon so often and asks it each time for an answer; tells how long each
 // took. Every EVERY-th death comes before the daemon has answered.
 void kill_daemon(Words words);

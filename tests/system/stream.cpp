@@ -29,6 +29,11 @@ void say(const char* word) {
     std::fflush(stdout);
 }
 
+void stay() {
+    say("ready");
+    while (!told_to_stop()) std::this_thread::sleep_for(patience);
+}
+
 // False: told to stop before there was room.
 bool publish_one(bus::BytesPublisher& publisher, std::uint64_t sender, std::uint64_t number) {
     while (!told_to_stop()) {
@@ -121,8 +126,14 @@ void hold(Words words) {
         else
             subscribers.emplace_back(connection, words[0]);
     }
-    say("ready");
-    while (!told_to_stop()) std::this_thread::sleep_for(patience);
+    stay();
+}
+
+void throng(Words words) {
+    std::vector<bus::BytesSubscriber> subscribers;
+    for (auto count = std::stoull(words[1]); count > 0; --count)
+        subscribers.emplace_back(bus::Connection::system(), words[0]);
+    stay();
 }
 
 }  // namespace actor

@@ -7,9 +7,12 @@ from .activation import call_starts_it, introspection_is_complete, tree_shows_re
 from .completion import tab_completes
 from .configuration import (declared_regions_are_there_from_the_start, mistakes_are_named,
                             shipped_configuration_is_good)
+from .crowd import many_clients_at_once
 from .hardening import exposure, identity
 from .installation import installed, lint, purged, user_bus
+from .journal import events_have_fields
 from .leftovers import killed_clients_leave_nothing
+from .restart import daemon_killed, package_reinstalled, service_restarted, watchdog_kills_the_hung
 from .suites import foreign, suites
 
 ALL = [
@@ -30,5 +33,11 @@ ALL = [
     polkit_lets_manage,
     user_at_quota,
     killed_clients_leave_nothing,
+    many_clients_at_once,
+    daemon_killed,
+    service_restarted,
+    package_reinstalled,
+    watchdog_kills_the_hung,
+    events_have_fields,
     purged,
 ]
