@@ -132,10 +132,10 @@ void Keeper::become(::pid_t parent) {
         ::setenv("LISTEN_FDNAMES", names.c_str(), 1);
     }
     ::setenv("NOTIFY_SOCKET", socket_path_.c_str(), 1);
+    ::setenv("XDG_CONFIG_HOME", (bus_->directory() / "config").c_str(), 1);
     for (auto& setting : environment_) ::putenv(setting.data());
     const auto address = "--address=" + bus_->address();
-    const std::string config = "--config=/dev/null";
-    ::execl(SHMBUSD, SHMBUSD, address.c_str(), config.c_str(), nullptr);
+    ::execl(SHMBUSD, SHMBUSD, address.c_str(), nullptr);
     ::_exit(127);
 }
 

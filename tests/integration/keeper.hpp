@@ -21,7 +21,8 @@ namespace integration {
 
 class Keeper {
 public:
-    // Starts a daemon on this bus; `environment` is more of its own ("NAME=value").
+    // Starts a daemon on this bus, whose configuration lies in "config/shmbus" of the bus's
+    // directory, if anywhere; `environment` is more of its own ("NAME=value").
     explicit Keeper(const PrivateBus& bus, std::vector<std::string> environment = {});
     Keeper(const Keeper&) = delete;
     Keeper& operator=(const Keeper&) = delete;
