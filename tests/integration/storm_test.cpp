@@ -1,5 +1,6 @@
 // Many who come and go leave the daemon as it was.
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -50,6 +51,18 @@ TEST_CASE("storm: 200 connections that end without a word leave nothing either")
     await("the last to be forgotten", [&] { return stage.usage()["attachments"] == 0; });
     CHECK(stage.open_in_daemon() == open);
     CHECK(stage.semaphores().empty());
+}
+
+TEST_CASE("storm: more clients at a time than a bus takes matches of one connection") {
+    const Stage stage;
+    stage.connect().create_topic("topic", {.size = 64});
+    std::vector<bus::Connection> clients;
+    for (int i = 0; i < 600; ++i) {
+        clients.push_back(stage.connect());
+        CHECK_NOTHROW((bus::BytesSubscriber{clients.back(), "topic"}));
+    }
+    const bus::BytesSubscriber last{clients.back(), "topic"};
+    CHECK(stage.usage().at("attachments") == 1);
 }
 
 TEST_CASE("storm: 200 regions created and removed leave nothing") {
