@@ -42,8 +42,9 @@ RegionObject::RegionObject(sdbus::IConnection& connection, Registry& registry, R
       callers_{callers},
       authority_{authority} {
     registerAdaptor();
-    emitInterfacesAddedSignal();
 }
+
+void RegionObject::tell_added() { emitInterfacesAddedSignal(); }
 
 RegionObject::~RegionObject() {
     try {

@@ -32,6 +32,8 @@ public:
     RegionObject& operator=(const RegionObject&) = delete;
     ~RegionObject();
 
+    // Says that the region has come. One that was restored never was away.
+    void tell_added();
     void tell(const bus::Event& event);
     // Says that its access has changed.
     void tell_access();

@@ -116,6 +116,7 @@ void Service::show(Region& region) {
 
 void Service::show_new(Region& region) {
     show(region);
+    objects_.at(region.name())->tell_added();
     manager_->tell_added(region.name());
     record_region(Happening::Created, region, "created");
 }
