@@ -164,7 +164,7 @@ void Attachment::count_publisher(bus::AttachmentInfo& info) const noexcept {
     const auto skips = own.skips.load(std::memory_order_relaxed);
     const auto published = head();
     info.samples = published >= skips ? published - skips : 0;
-    info.bytes = own.bytes.load(std::memory_order_relaxed);
+    info.bytes = info.samples * geometry_.size - own.unused.load(std::memory_order_relaxed);
     info.stalls = own.stalls.load(std::memory_order_relaxed);
     info.asleep = (own.sleep.epoch.load(std::memory_order_relaxed) & 1) != 0;
 }
@@ -174,8 +174,9 @@ void Attachment::count_subscriber(bus::AttachmentInfo& info) const noexcept {
     info.asleep = (own.sleep.epoch.load(std::memory_order_relaxed) & 1) != 0;
     for (std::uint32_t index = 0; index < geometry_.lanes(); ++index) {
         const auto& head = lane(index);
-        info.samples += head.taken.load(std::memory_order_relaxed);
-        info.bytes += head.bytes.load(std::memory_order_relaxed);
+        const auto taken = bus::abi::taken(head);
+        info.samples += taken;
+        info.bytes += taken * geometry_.size - head.unused.load(std::memory_order_relaxed);
         info.missed += head.missed.load(std::memory_order_relaxed);
         const auto* holds = reinterpret_cast<const bus::abi::Word*>(&head + 1);
         for (std::uint32_t hold = 0; hold < geometry_.holds; ++hold)

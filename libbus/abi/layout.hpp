@@ -202,34 +202,48 @@ struct alignas(line) PublisherHeader {
     alignas(line) Word head;  // all sequences up to here are published or skipped; release after
                               // the stamp, acquired by joiners and by latest()
     Word skips;               // sequences published as skips
-    Word bytes;               // payload bytes published
+    Word unused;              // what samples fell short of the largest payload, bytes together;
+                              // so samples that are full cost no store here
     Word stalls;              // times that there was no room
     std::uint8_t reserved_head[32];
     Sleep sleep;
 };
 static_assert(sizeof(PublisherHeader) == 256);
 static_assert(offsetof(PublisherHeader, head) == 128 && offsetof(PublisherHeader, skips) == 136 &&
-              offsetof(PublisherHeader, bytes) == 144 && offsetof(PublisherHeader, stalls) == 152 &&
-              offsetof(PublisherHeader, floor) == 64 && offsetof(PublisherHeader, sleep) == 192);
+              offsetof(PublisherHeader, unused) == 144 &&
+              offsetof(PublisherHeader, stalls) == 152 && offsetof(PublisherHeader, floor) == 64 &&
+              offsetof(PublisherHeader, sleep) == 192);
 
 inline constexpr std::size_t slots_offset = 4096;  // no slot header lies before this
 
 // The highest bit of a stamp: the sequence was given up, there is no sample in it.
 inline constexpr std::uint64_t skipped_bit = std::uint64_t{1} << 63;
 
+// What a slot says of its payload, packed in one word so that it costs one store.
+struct SlotExtent {
+    std::uint32_t size = 0;  // payload bytes; bounded by the reader
+    std::uint32_t skips =
+        0;  // sequences skipped before this one, modulo 2^32: makes `missed` exact
+
+    [[nodiscard]] constexpr std::uint64_t pack() const noexcept {
+        return std::uint64_t{skips} << 32 | size;
+    }
+    [[nodiscard]] static constexpr SlotExtent unpack(std::uint64_t word) noexcept {
+        return {static_cast<std::uint32_t>(word), static_cast<std::uint32_t>(word >> 32)};
+    }
+};
+
 // Sequence n (from 1) lies in slot (n - 1) mod slots. Moves of a stamp: 0 or n - slots -> n, or n
 // with skipped_bit. A slot that a subscriber holds gets only its stamp rewritten, never the rest.
 struct alignas(32) SlotHeader {
-    Word stamp;                        // release in publish, acquired in take
-    std::atomic<std::uint32_t> size;   // payload bytes; bounded by the reader
-    std::atomic<std::uint32_t> skips;  // sequences skipped before this one, modulo 2^32: makes
-                                       // `missed` exact
-    Word time;                         // CLOCK_MONOTONIC nanoseconds, or 0
+    Word stamp;   // release in publish, acquired in take
+    Word extent;  // SlotExtent
+    Word time;    // CLOCK_MONOTONIC nanoseconds, or 0
     std::uint64_t reserved;
 };
 static_assert(sizeof(SlotHeader) == 32);
-static_assert(offsetof(SlotHeader, stamp) == 0 && offsetof(SlotHeader, size) == 8 &&
-              offsetof(SlotHeader, skips) == 12 && offsetof(SlotHeader, time) == 16);
+static_assert(offsetof(SlotHeader, stamp) == 0 && offsetof(SlotHeader, extent) == 8 &&
+              offsetof(SlotHeader, time) == 16);
 
 // --- subscriber segment
 // ----------------------------------------------------------------------------
@@ -241,19 +255,26 @@ struct alignas(line) SubscriberHeader {
 static_assert(sizeof(SubscriberHeader) == 128 && offsetof(SubscriberHeader, sleep) == 64);
 
 // One publisher as this subscriber sees it. Lane i belongs to the publisher in roster entry i whose
-// number stands in `publisher`; with another number there, nothing in the lane means anything.
+// number stands in `publisher`; with another number there, nothing in the lane means anything but
+// its counts, which go on from publisher to publisher: samples taken are cursor - 1 - untaken.
 struct alignas(line) LaneHead {
     Word publisher;  // release after cursor and holds are set, acquired by that publisher
-    Word cursor;     // block: the oldest sequence still needed; release, acquired by the publisher
-    Word taken;      // samples
-    Word bytes;      // payload bytes taken
+    Word cursor;     // the oldest sequence still needed; release, acquired by the publisher (block)
+    Word untaken;    // sequences below the cursor that were not taken: skipped, missed, passed over
+    Word unused;     // what samples fell short of the largest payload, bytes together
     Word missed;     // samples overwritten before they were taken
     std::uint8_t reserved[24];
 };
 static_assert(sizeof(LaneHead) == 64);
 static_assert(offsetof(LaneHead, publisher) == 0 && offsetof(LaneHead, cursor) == 8 &&
-              offsetof(LaneHead, taken) == 16 && offsetof(LaneHead, bytes) == 24 &&
+              offsetof(LaneHead, untaken) == 16 && offsetof(LaneHead, unused) == 24 &&
               offsetof(LaneHead, missed) == 32);
+
+// Samples taken through this lane; written by its owner, so a hint to everyone else.
+[[nodiscard]] inline std::uint64_t taken(const LaneHead& lane) noexcept {
+    const auto cursor = lane.cursor.load(std::memory_order_relaxed);  // relaxed: statistics
+    return cursor == 0 ? 0 : cursor - 1 - lane.untaken.load(std::memory_order_relaxed);
+}
 
 // Behind a LaneHead: Word holds[], each the sequence of a sample in use, or 0. Stated before the
 // floor is checked, read by the publisher after the floor is raised (membarrier between).

@@ -27,6 +27,8 @@ namespace {
 
 constexpr std::uint64_t window_bytes = 256 * 1024;
 constexpr std::uint64_t max_depth = 4096;
+// A lossless ring goes round in the first-level caches of both ends: deeper ones were slower.
+constexpr std::uint64_t max_lossless_depth = 1024;
 constexpr std::uint64_t min_depth = 4;
 constexpr std::uint64_t max_slots = 1u << 24;
 
@@ -60,13 +62,14 @@ void check_options(const TopicOptions& options, std::uint64_t limit) {
         refuse("type", std::string{fault});
 }
 
-std::uint64_t depth_of(std::uint64_t stride) {
-    return std::clamp(window_bytes / stride, min_depth, max_depth);
+std::uint64_t depth_of(std::uint64_t stride, Overflow overflow) {
+    return std::clamp(window_bytes / stride, min_depth,
+                      overflow == Overflow::Block ? max_lossless_depth : max_depth);
 }
 
 void choose_slots(abi::Geometry& geometry, const TopicOptions& options) {
     std::uint64_t slots = std::max<std::uint64_t>(options.slots, 2);
-    if (options.slots == 0) slots = depth_of(geometry.stride());
+    if (options.slots == 0) slots = depth_of(geometry.stride(), geometry.overflow);
     if (geometry.overflow == Overflow::Block) {
         slots = std::max<std::uint64_t>(slots, options.history + 1);
         geometry.slots = static_cast<std::uint32_t>(slots);

@@ -48,22 +48,25 @@ void RingReader::bind(Start start) noexcept {
     // relaxed, here and for the counters: own lane, made visible with its owner below
     for (std::uint32_t i = 0; i < geometry_.holds; ++i)
         holds()[i].store(0, std::memory_order_relaxed);
-    missed_ =
-        lane_->missed.load(std::memory_order_relaxed);  // counts go on from publisher to publisher
+    // counts go on from publisher to publisher
+    missed_ = lane_->missed.load(std::memory_order_relaxed);
+    const auto taken = abi::taken(*lane_);
     std::uint64_t first = 1;
     // An honest publisher lets this settle in two rounds: it spares a cursor that it has seen.
     for (int round = 0; round < 8; ++round) {
         first = first_to_take(start, header_->floor.load(std::memory_order_acquire));
+        say_untaken(first - 1 - taken);
         lane_->cursor.store(first, std::memory_order_relaxed);
         lane_->publisher.store(publisher_, std::memory_order_release);  // acquired in look()
         base::heavy_fence(geometry_.fence);
         if (header_->floor.load(std::memory_order_acquire) <= first) break;
     }
+    untaken_ = untaken_said_;
     move_to(first);
     if (start == Start::First && first > 1) gap_ = 1;
     if (start == Start::History)  // skips that come before; exact when nothing is on loan
         skips_ = stamp_of(first) == first
-                     ? header_of(next_payload_)->skips.load(std::memory_order_relaxed)
+                     ? next_skips()
                      : static_cast<std::uint32_t>(header_->skips.load(std::memory_order_relaxed));
 }
 
@@ -75,6 +78,7 @@ RingReader::Taken RingReader::take_past(std::uint64_t stamp) noexcept {
             if (!catch_up()) return {};
         } else if (stamp == (next_ | abi::skipped_bit)) {
             if (gap_ == 0) ++skips_;
+            ++untaken_;
             advance();
             state_cursor();
             passed_skips_ = true;
@@ -91,7 +95,7 @@ bool RingReader::catch_up() noexcept {
     const auto floor = header_->floor.load(std::memory_order_acquire);
     if (floor <= next_) return false;
     if (gap_ == 0) gap_ = next_;
-    move_to(floor);
+    pass_to(floor);
     state_cursor();
     return true;
 }
@@ -121,12 +125,18 @@ RingReader::Taken RingReader::take_newest(std::uint64_t head) noexcept {
         const auto stamp = stamp_of(sequence);
         if (stamp == (sequence | abi::skipped_bit)) continue;
         if (stamp != sequence) return {};
-        move_to(sequence);
-        skips_ = next_header()->skips.load(std::memory_order_relaxed);
+        pass_to(sequence);
+        skips_ = next_skips();
         gap_ = 0;
         return geometry_.overflow == Overflow::Block ? lend_next() : hold_next();
     }
     return {};
+}
+
+// Goes on at `sequence` without taking what lies between.
+void RingReader::pass_to(std::uint64_t sequence) noexcept {
+    untaken_ += sequence - next_;
+    move_to(sequence);
 }
 
 void RingReader::move_to(std::uint64_t sequence) noexcept {

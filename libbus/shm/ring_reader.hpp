@@ -19,6 +19,7 @@
 #include "abi/geometry.hpp"
 #include "abi/layout.hpp"
 #include "base/fence.hpp"
+#include "base/prefetch.hpp"
 
 namespace bus::shm {
 
@@ -50,17 +51,25 @@ public:
             if (geometry_.overflow == Overflow::Block) return lend_next();
             if (const auto taken = hold_next(); taken.payload != nullptr) return taken;
         } else if ((stamp & ~abi::skipped_bit) < next_) {
-            streak_ = 0;
+            caught_up_ = next_;
             return {};  // not published yet
         }
         return take_past(stamp);
     }
 
-    // The usual case of take() and nothing else, in few instructions: a lossless topic, the next
-    // sample is there, and no other is held. What it does not answer, take() does.
-    [[nodiscard]] Taken take_usual() noexcept {
+    // take() in two steps and few instructions, for the usual case: a lossless topic, and no other
+    // sample is held. What a look calls unusual is for take().
+    enum class Look { Sample, Nothing, Unusual };
+    [[nodiscard]] Look look() noexcept {
         const auto stamp = next_header()->stamp.load(std::memory_order_acquire);  // see publish()
-        if (stamp != next_ || free_holds_ != usual_holds_ || gap_ != 0) return {};
+        if (stamp == next_) [[likely]]
+            return free_holds_ == usual_holds_ && gap_ == 0 ? Look::Sample : Look::Unusual;
+        if ((stamp & ~abi::skipped_bit) > next_ - 1) return Look::Unusual;
+        caught_up_ = next_;
+        return Look::Nothing;
+    }
+    // Requires: look() saw a sample.
+    [[nodiscard]] Taken take_seen() noexcept {
         look_ahead();
         free_holds_ = all_holds_ - 1;
         return lend(0);
@@ -71,13 +80,19 @@ public:
 
     // Gives a taken sample back.
     void release(std::uint32_t hold) noexcept {
-        if (hold == 0 && free_holds_ == all_holds_ - 1) [[likely]]
-            free_holds_ = all_holds_;
-        else
-            free_holds_ |= std::uint64_t{1} << hold;
+        free_holds_ |= std::uint64_t{1} << hold;
         if (geometry_.overflow == Overflow::Overwrite)
             holds()[hold].store(0, std::memory_order_release);  // acquired in reclaim_stretch()
         state_cursor();
+    }
+    // Whether release_seen() does what release() does, in few instructions: a lossless topic, and
+    // hold 0 is the only one in use.
+    [[nodiscard]] bool holds_usual() const noexcept {
+        return free_holds_ + 1 == usual_holds_ && untaken_ == untaken_said_;
+    }
+    void release_seen() noexcept {
+        free_holds_ = all_holds_;
+        lane_->cursor.store(next_, std::memory_order_release);  // acquired in look()
     }
 
     // True when take() would look at something: a sample, a skip, or that it was overrun.
@@ -86,9 +101,12 @@ public:
         return (stamp & ~abi::skipped_bit) >= next_ && free_holds_ != 0;
     }
     // True when everything that the publisher published was taken. For a publisher that has
-    // departed.
+    // departed: its memory changes no more, so what the next slot says is final, whatever it wrote
+    // elsewhere.
     [[nodiscard]] bool drained() const noexcept {
-        return next_ > header_->head.load(std::memory_order_acquire);
+        const auto stamp = next_header()->stamp.load(std::memory_order_acquire) & ~abi::skipped_bit;
+        if (stamp == next_) return false;
+        return stamp < next_ || header_->floor.load(std::memory_order_acquire) <= next_;
     }
     [[nodiscard]] bool holding() const noexcept { return free_holds_ != all_holds_; }
     // block: a publisher that sleeps for want of room may go on; after light_fence().
@@ -100,6 +118,10 @@ public:
     }
     [[nodiscard]] std::uint64_t publisher() const noexcept { return publisher_; }
     [[nodiscard]] std::uint64_t missed() const noexcept { return missed_; }
+    // Requires: the hold is in use.
+    [[nodiscard]] std::uint64_t sequence_of(std::uint32_t hold) const noexcept {
+        return held_[hold];
+    }
     // The time in a taken sample's header. Requires: payload came from take() and is still held.
     [[nodiscard]] static std::uint64_t time_of(const std::byte* payload) noexcept {
         return header_of(payload)->time.load(
@@ -124,10 +146,9 @@ private:
     // that come next are fetched while this one is looked at. Otherwise they are left alone,
     // because a line fetched before it is written is one that the publisher must take back.
     void look_ahead() noexcept {
-        if (++streak_ <= ahead_slots) return;
+        if (next_ - caught_up_ < ahead_slots) return;
         const auto* line = next_payload_ + ahead_;
-        if (line >= end_payload_) line -= end_payload_ - first_payload_;
-        __builtin_prefetch(line - sizeof(abi::SlotHeader));
+        base::prefetch(line - sizeof(abi::SlotHeader));
     }
     void advance() noexcept {
         ++next_;
@@ -135,12 +156,12 @@ private:
         if (next_payload_ == end_payload_) [[unlikely]]
             next_payload_ = first_payload_;
     }
-    // Almost always none is in use, and then 0 is the answer whatever was free before.
+    // Skips before the next sample, of which the stamp was seen.
+    [[nodiscard]] std::uint32_t next_skips() const noexcept {
+        const auto extent = next_header()->extent.load(std::memory_order_relaxed);
+        return abi::SlotExtent::unpack(extent).skips;
+    }
     std::uint32_t claim_hold() noexcept {
-        if (free_holds_ == all_holds_) [[likely]] {
-            free_holds_ = all_holds_ - 1;
-            return 0;
-        }
         const auto hold = static_cast<std::uint32_t>(std::countr_zero(free_holds_));
         free_holds_ &= free_holds_ - 1;
         return hold;
@@ -148,23 +169,25 @@ private:
     // Borrows the next sample, of which the stamp was seen.
     Taken lend_next() noexcept {
         if (gap_ != 0) [[unlikely]]
-            count_missed(next_header()->skips.load(std::memory_order_relaxed));
+            count_missed(next_skips());
         return lend(claim_hold());
     }
     Taken lend(std::uint32_t hold) noexcept {
-        auto size =
-            next_header()->size.load(std::memory_order_relaxed);  // relaxed: after the stamp
+        // relaxed: after the stamp
+        const auto extent = next_header()->extent.load(std::memory_order_relaxed);
+        auto size = abi::SlotExtent::unpack(extent).size;
         if (size > geometry_.size) [[unlikely]]
             size = static_cast<std::uint32_t>(geometry_.size);
+        if (size != geometry_.size) count_unused(size);
         held_[hold] = next_;
         const Taken taken{next_payload_, next_, size, hold};
         advance();
-        // relaxed: statistics, own stores
-        lane_->taken.store(lane_->taken.load(std::memory_order_relaxed) + 1,
-                           std::memory_order_relaxed);
-        lane_->bytes.store(lane_->bytes.load(std::memory_order_relaxed) + size,
-                           std::memory_order_relaxed);
         return taken;
+    }
+    void count_unused(std::uint32_t size) noexcept {
+        // relaxed: statistics, own stores
+        lane_->unused.store(lane_->unused.load(std::memory_order_relaxed) + geometry_.size - size,
+                            std::memory_order_relaxed);
     }
     // overwrite: states a hold on the next sample, of which the stamp was seen, then borrows it;
     // nothing when the floor has passed it meanwhile.
@@ -180,11 +203,20 @@ private:
     Taken take_past(std::uint64_t stamp) noexcept;
     Taken take_newest(std::uint64_t head) noexcept;
     void move_to(std::uint64_t sequence) noexcept;
+    void pass_to(std::uint64_t sequence) noexcept;
     [[nodiscard]] bool catch_up() noexcept;
     void count_missed(std::uint32_t skips) noexcept;
     void state_cursor() noexcept {
         const auto oldest = free_holds_ == all_holds_ ? next_ : oldest_held();
+        // What is taken but still held counts as taken.
+        const auto untaken = untaken_ - (next_ - oldest);
+        if (untaken != untaken_said_) [[unlikely]]
+            say_untaken(untaken);
         lane_->cursor.store(oldest, std::memory_order_release);  // acquired in look()
+    }
+    void say_untaken(std::uint64_t untaken) noexcept {
+        untaken_said_ = untaken;
+        lane_->untaken.store(untaken, std::memory_order_relaxed);  // relaxed: statistics
     }
     [[nodiscard]] std::uint64_t oldest_held() const noexcept;
     [[nodiscard]] std::uint64_t stamp_of(std::uint64_t sequence) const noexcept;
@@ -201,10 +233,12 @@ private:
     std::uint64_t usual_holds_ = 0;  // what free_holds_ is in the usual case; 0: there is none
     abi::LaneHead* lane_ = nullptr;
     const abi::PublisherHeader* header_ = nullptr;
-    std::uint64_t streak_ = 0;  // takes since one found nothing
-    std::uint64_t ahead_ = 0;   // bytes from a slot to the one that is fetched ahead of it
+    std::uint64_t caught_up_ = 0;  // the sequence at which there was nothing to take
+    std::uint64_t ahead_ = 0;      // bytes from a slot to the one that is fetched ahead of it
     static constexpr std::uint64_t ahead_slots = 16;
-    std::uint64_t gap_ = 0;  // after being overrun: the first sequence not taken
+    std::uint64_t gap_ = 0;           // after being overrun: the first sequence not taken
+    std::uint64_t untaken_ = 0;       // sequences before next_ that were not taken
+    std::uint64_t untaken_said_ = 0;  // in the lane, of those before its cursor; may be negative
     abi::Geometry geometry_;
     // Cold.
     std::uint32_t skips_ = 0;    // sequences skipped before next_ (before gap_), modulo 2^32

@@ -12,6 +12,7 @@ RingWriter::RingWriter(std::byte* segment, const abi::Geometry& geometry, std::u
       stride_{geometry.stride()},
       ahead_{geometry.slots >= 4 * ahead_slots ? ahead_slots * geometry.stride() : 0},
       header_{reinterpret_cast<abi::PublisherHeader*>(segment)},
+      full_size_{geometry.size},
       reclaimed_{geometry.slots + std::uint64_t{1}},
       attachment_{attachment},
       geometry_{geometry} {
@@ -31,30 +32,43 @@ void RingWriter::give_back(std::byte* payload, std::uint64_t sequence) noexcept 
 // What the skips before a sample are is known once all before it is settled. So a skip is counted
 // when the head passes it, and the samples behind it get their count before they come in reach.
 void RingWriter::skip(abi::SlotHeader* header, std::uint64_t sequence) noexcept {
-    const bool oldest = sequence == head_ + 1;
+    const bool oldest = sequence == head() + 1;
+    auto passed = sequence;
     if (oldest) {
         ++skips_;
-        head_ = sequence;
-        pass_published();
+        passed = pass_published(sequence);
     }
     header->stamp.store(sequence | abi::skipped_bit, std::memory_order_release);  // as in publish()
-    if (oldest) header_->head.store(head_, std::memory_order_release);  // as in raise_head()
+    if (oldest) header_->head.store(passed, std::memory_order_release);  // as in raise_head()
 }
 
-void RingWriter::pass_published() noexcept {
-    while (head_ + 1 != next_) {
-        const auto stamp = stamp_of(head_ + 1);
-        if ((stamp & ~abi::skipped_bit) != head_ + 1) break;
-        ++head_;
-        if (stamp != head_) {
+// How far the head can rise: over all that was settled behind it meanwhile.
+std::uint64_t RingWriter::pass_published(std::uint64_t head) noexcept {
+    while (head + 1 != next_) {
+        const auto stamp = stamp_of(head + 1);
+        if ((stamp & ~abi::skipped_bit) != head + 1) break;
+        ++head;
+        if (stamp == head)
+            recount_skips(head);
+        else
             ++skips_;
-            continue;
-        }
-        // relaxed: whoever needs it was overrun, and comes by way of the floor, released later
-        header_of(first_payload_ + slot_of(head_) * stride_)
-            ->skips.store(static_cast<std::uint32_t>(skips_), std::memory_order_relaxed);
     }
     header_->skips.store(skips_, std::memory_order_relaxed);  // relaxed: statistics
+    return head;
+}
+
+void RingWriter::recount_skips(std::uint64_t sequence) noexcept {
+    auto& extent = header_of(first_payload_ + slot_of(sequence) * stride_)->extent;
+    // relaxed: whoever needs it was overrun, and comes by way of the floor, released later
+    auto said = abi::SlotExtent::unpack(extent.load(std::memory_order_relaxed));
+    said.skips = static_cast<std::uint32_t>(skips_);
+    extent.store(said.pack(), std::memory_order_relaxed);
+}
+
+std::uint64_t RingWriter::sequence_at(const std::byte* payload) const noexcept {
+    const auto oldest = head() + 1;
+    const auto slot = static_cast<std::uint64_t>(payload - first_payload_) / stride_;
+    return oldest + (slot + geometry_.slots - slot_of(oldest)) % geometry_.slots;
 }
 
 void RingWriter::count_stall() noexcept {
@@ -82,7 +96,7 @@ std::uint64_t RingWriter::oldest_needed(std::span<SubscriberView> peers) noexcep
 // subscriber, kept as history, or still on loan.
 bool RingWriter::extend_block(Peers& peers) noexcept {
     const std::uint64_t history = next_ - std::min<std::uint64_t>(geometry_.history, next_ - 1);
-    const std::uint64_t kept = std::min({history, head_ + 1, oldest_needed(peers.current())});
+    const std::uint64_t kept = std::min({history, head() + 1, oldest_needed(peers.current())});
     if (kept + geometry_.slots <= next_) return false;
     raise_floor(kept);
     // Joiners fence heavily between their cursor and their look at the floor, so this side need
@@ -101,7 +115,7 @@ bool RingWriter::extend_overwrite(Peers& peers) noexcept {
         pass_held();
         if (next_ != reclaimed_) break;
         const auto floor = next_ - geometry_.slots + geometry_.stretch;
-        if (floor > head_ + 1) {  // too many loans are out
+        if (floor > head() + 1) {  // too many loans are out
             stop_ = next_;
             return false;
         }

@@ -26,6 +26,7 @@
 #include "abi/geometry.hpp"
 #include "abi/layout.hpp"
 #include "base/fence.hpp"
+#include "base/prefetch.hpp"
 #include "shm/peers.hpp"
 
 namespace bus::shm {
@@ -44,6 +45,11 @@ public:
     [[nodiscard]] Claim claim(Peers& peers) noexcept {
         if (next_ == stop_ && !extend(peers)) [[unlikely]]
             return {};
+        return claim_next();
+    }
+    // claim() in the usual case, without a look at anyone: ready() first.
+    [[nodiscard]] bool ready() const noexcept { return next_ != stop_; }
+    [[nodiscard]] Claim claim_next() noexcept {
         const Claim claimed{next_payload_, next_};
         look_ahead();
         advance();
@@ -59,17 +65,16 @@ public:
         stamp(payload, sequence, size);
         raise_head(sequence);
     }
-    // Whether this is the one claim that is out; then publish_only() does what publish() does
+    // Whether one claim is out and no more; then publish_only() does what publish() does
     // without a time, in fewer stores and without a call.
-    [[nodiscard]] bool only_claim(std::uint64_t sequence) const noexcept {
-        return head_ + 1 == sequence && sequence + 1 == next_;
+    [[nodiscard]] bool only_claim() const noexcept { return head() + 2 == next_; }
+    void publish_only(std::byte* payload, std::uint32_t size) noexcept {
+        stamp(payload, next_ - 1, size);
+        // release: acquired by joiners and latest()
+        header_->head.store(next_ - 1, std::memory_order_release);
     }
-    void publish_only(std::byte* payload, std::uint64_t sequence, std::uint32_t size) noexcept {
-        stamp(payload, sequence, size);
-        head_ = sequence;
-        header_->head.store(sequence,
-                            std::memory_order_release);  // acquired by joiners and latest()
-    }
+    // The sequence of a claim that is out, by its payload.
+    [[nodiscard]] std::uint64_t sequence_at(const std::byte* payload) const noexcept;
 
     // Gives a claim back: readers pass over it.
     void give_back(std::byte* payload, std::uint64_t sequence) noexcept;
@@ -88,6 +93,10 @@ private:
     static abi::SlotHeader* header_of(std::byte* payload) noexcept {
         return reinterpret_cast<abi::SlotHeader*>(payload - sizeof(abi::SlotHeader));
     }
+    // All up to here are published or skipped.
+    [[nodiscard]] std::uint64_t head() const noexcept {
+        return header_->head.load(std::memory_order_relaxed);  // relaxed: own store
+    }
     [[nodiscard]] std::uint64_t slot_of(std::uint64_t sequence) const noexcept {
         return (sequence - 1) % geometry_.slots;
     }
@@ -98,19 +107,21 @@ private:
     void look_ahead() noexcept {
         if (stop_ - next_ <= ahead_slots) return;
         auto* line = next_payload_ + ahead_;
-        if (line >= end_payload_) line -= end_payload_ - first_payload_;
-        __builtin_prefetch(line - sizeof(abi::SlotHeader), 1);
+        base::prefetch_for_write(line - sizeof(abi::SlotHeader));
     }
     void stamp(std::byte* payload, std::uint64_t sequence, std::uint32_t size) noexcept {
         auto* header = header_of(payload);
         // relaxed: made visible by the stamp
-        header->size.store(size, std::memory_order_relaxed);
-        header->skips.store(static_cast<std::uint32_t>(skips_), std::memory_order_relaxed);
+        const abi::SlotExtent extent{size, static_cast<std::uint32_t>(skips_)};
+        header->extent.store(extent.pack(), std::memory_order_relaxed);
         // release: hands over payload and header; acquired in RingReader::take()
         header->stamp.store(sequence, std::memory_order_release);
+        if (size != full_size_) count_unused(size);
+    }
+    void count_unused(std::uint32_t size) noexcept {
         // relaxed: statistics, own stores
-        header_->bytes.store(header_->bytes.load(std::memory_order_relaxed) + size,
-                             std::memory_order_relaxed);
+        header_->unused.store(header_->unused.load(std::memory_order_relaxed) + full_size_ - size,
+                              std::memory_order_relaxed);
     }
     void advance() noexcept {
         ++next_;
@@ -119,13 +130,13 @@ private:
             next_payload_ = first_payload_;
     }
     void raise_head(std::uint64_t sequence) noexcept {
-        if (sequence != head_ + 1) return;  // an older loan is still out
-        head_ = sequence;
-        if (head_ + 1 != next_) [[unlikely]]
-            pass_published();
-        header_->head.store(head_, std::memory_order_release);  // acquired by joiners and latest()
+        if (sequence != head() + 1) return;  // an older loan is still out
+        if (sequence + 1 != next_) [[unlikely]]
+            sequence = pass_published(sequence);
+        header_->head.store(sequence, std::memory_order_release);  // acquired by joiners, latest()
     }
-    void pass_published() noexcept;
+    [[nodiscard]] std::uint64_t pass_published(std::uint64_t head) noexcept;
+    void recount_skips(std::uint64_t sequence) noexcept;
     void skip(abi::SlotHeader* header, std::uint64_t sequence) noexcept;
 
     [[nodiscard]] bool extend(Peers& peers) noexcept;
@@ -147,8 +158,8 @@ private:
     std::uint64_t ahead_ = 0;  // bytes from a slot to the one that is asked for ahead of it
     static constexpr std::uint64_t ahead_slots = 16;
     abi::PublisherHeader* header_ = nullptr;
-    std::uint64_t head_ = 0;   // all up to here are published or skipped
-    std::uint64_t skips_ = 0;  // sequences up to head_ that were skipped
+    std::uint64_t skips_ = 0;      // sequences up to the head that were skipped
+    std::uint64_t full_size_ = 0;  // bytes of the largest payload
     // Cold.
     std::uint64_t floor_ = 1;
     std::uint64_t reclaimed_ = 0;      // overwrite: sequences before this have a reclaimed slot

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cassert>
 #include <ctime>
 
 #include <bus/error.hpp>
@@ -36,6 +35,7 @@ PublisherCore::PublisherCore(const Connection& connection, std::string_view name
       seen_{membership_.roster().change() - 1},
       max_size_{membership_.geometry().size},
       clock_{options.clock},
+      plain_{clock_ == Clock::None && membership_.geometry().fence == Fence::Asymmetric},
       event_driven_{options.waker == Waker::EventFd},
       sleeper_{sleep_of(membership_.segment()), membership_.geometry().fence},
       spin_{options.spin} {
@@ -115,21 +115,11 @@ bool PublisherCore::meet_one(std::uint64_t id, std::vector<std::unique_ptr<Peer>
     return true;
 }
 
-void PublisherCore::publish(BytesLoan& loan, std::size_t size) noexcept {
-    assert(loan.core_ == this);
-    const auto bytes = static_cast<std::uint32_t>(std::min(size, max_size_));
-    if (clock_ != Clock::None || !ring_.only_claim(loan.sequence_)) [[unlikely]]
-        return publish_unusual(loan, bytes);
-    ring_.publish_only(loan.data_, loan.sequence_, bytes);
-    loan.core_ = nullptr;
-    wake_subscribers();
-}
-
-// With a clock to read, or with older loans still out.
-void PublisherCore::publish_unusual(BytesLoan& loan, std::uint32_t size) noexcept {
+// With a clock to read, a fence to pay, or older loans still out.
+void PublisherCore::publish_unusual(std::byte* payload, std::uint32_t size) noexcept {
     const auto time = clock_ == Clock::None ? 0 : monotonic_now();
-    ring_.publish(loan.data_, loan.sequence_, size, time);
-    loan.core_ = nullptr;
+    ring_.publish(payload, ring_.sequence_at(payload), size, time);
+    base::light_fence(ring_.fence());
     wake_subscribers();
 }
 
@@ -137,44 +127,51 @@ void PublisherCore::wake_sleepers() noexcept {
     for (auto& view : current()) view.wake();
 }
 
-void PublisherCore::give_back(std::byte* payload, std::uint64_t sequence) noexcept {
-    ring_.give_back(payload, sequence);
+void PublisherCore::give_back(std::byte* payload) noexcept {
+    ring_.give_back(payload, ring_.sequence_at(payload));
+    base::light_fence(ring_.fence());
     wake_subscribers();
 }
 
 Outcome PublisherCore::publish(std::span<const std::byte> payload,
                                std::chrono::nanoseconds timeout) noexcept {
     if (payload.size() > max_size_) return Outcome::TooLarge;
-    auto lent = try_loan();
-    if (!lent) lent = loan(timeout);
-    if (!lent) return ended_ ? Outcome::Ended : Outcome::Full;
-    shm::copy_in(lent.data(), payload.data(), payload.size());
+    auto* lent = try_lend();
+    if (lent == nullptr) lent = lend(timeout);
+    if (lent == nullptr) return ended_ ? Outcome::Ended : Outcome::Full;
+    shm::copy_in(lent, payload.data(), payload.size());
     publish(lent, payload.size());
     return Outcome::Published;
 }
 
+std::byte* PublisherCore::lend_after_look() noexcept {
+    if (membership_.roster().change() != seen_ && !meet_again()) return nullptr;
+    auto* payload = ring_.claim(*this).payload;
+    return payload == nullptr ? lend_after_stall() : payload;
+}
+
 // No room: says so to the statistics and the daemon, and arms the descriptor of an event loop.
-BytesLoan PublisherCore::loan_after_stall() noexcept {
-    if (ended_) return {};
+std::byte* PublisherCore::lend_after_stall() noexcept {
+    if (ended_) return nullptr;
     note_stall();
-    if (!event_driven_) return {};
+    if (!event_driven_) return nullptr;
     sleeper_.get_up();
     membership_.waker().drain();
     sleeper_.lie_down();
-    const auto claim = ring_.claim(*this);
-    if (claim.sequence == 0) return {};
-    sleeper_.get_up();
-    return make_loan(claim);
+    auto* payload = ring_.claim(*this).payload;
+    if (payload != nullptr) sleeper_.get_up();
+    return payload;
 }
 
 // Off the hot path: there was no room just now, or the last time.
-BytesLoan PublisherCore::wait_for_loan(std::chrono::nanoseconds timeout) noexcept {
-    if (auto lent = try_loan()) return lent;
+std::byte* PublisherCore::wait_to_lend(std::chrono::nanoseconds timeout) noexcept {
+    if (auto* lent = try_lend(); lent != nullptr) return lent;
     const auto deadline = deadline_after(timeout);
     const auto roomy = [this]() noexcept { return ended_ || ring_.has_room(*this); };
-    bool room = spin_.count() > 0 ? spin_seldom(deadline, spin_, roomy) : roomy();
+    const auto slots = membership_.geometry().slots;
+    bool room = spin_.count() > 0 ? spin_seldom(deadline, spin_, slots, roomy) : roomy();
     while (!room && std::chrono::steady_clock::now() < deadline) room = sleep_for_room(deadline);
-    return room && !ended_ ? try_loan() : BytesLoan{};
+    return room && !ended_ ? try_lend() : nullptr;
 }
 
 bool PublisherCore::sleep_for_room(SteadyTime deadline) noexcept {
@@ -222,7 +219,8 @@ std::size_t PublisherCore::subscribers() noexcept {
     }));
 }
 
-void BytesLoan::give_back() noexcept { core_->give_back(data_, sequence_); }
+void BytesLoan::give_back(PublisherCore* core, std::byte* data) noexcept { core->give_back(data); }
+std::size_t BytesLoan::capacity() const noexcept { return core_->max_size(); }
 
 BytesPublisher::BytesPublisher(const Connection& connection, std::string_view name,
                                const PublisherOptions& options)
@@ -248,12 +246,12 @@ BytesPublisher::BytesPublisher(BytesPublisher&&) noexcept = default;
 BytesPublisher& BytesPublisher::operator=(BytesPublisher&&) noexcept = default;
 BytesPublisher::~BytesPublisher() = default;
 
-BytesLoan BytesPublisher::try_loan() noexcept { return core_->try_loan(); }
-BytesLoan BytesPublisher::loan(std::chrono::nanoseconds timeout) noexcept {
-    return core_->loan(timeout);
+std::byte* BytesPublisher::try_lend() noexcept { return core_->try_lend(); }
+std::byte* BytesPublisher::lend(std::chrono::nanoseconds timeout) noexcept {
+    return core_->lend(timeout);
 }
-void BytesPublisher::publish(BytesLoan&& loan, std::size_t size) noexcept {
-    core_->publish(loan, size);
+void BytesPublisher::hand_over(std::byte* data, std::size_t size) noexcept {
+    core_->publish(data, size);
 }
 Outcome BytesPublisher::publish(std::span<const std::byte> payload,
                                 std::chrono::nanoseconds timeout) noexcept {

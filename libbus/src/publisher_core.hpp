@@ -1,6 +1,8 @@
 // A publisher joined to its region: the ring it writes, and the subscribers it must spare and wake.
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -24,23 +26,28 @@ public:
     PublisherCore(const Connection& connection, std::string_view name, std::string_view type,
                   std::size_t size, const PublisherOptions& options);
 
-    [[nodiscard]] BytesLoan try_loan() noexcept {
-        if (membership_.roster().change() != seen_ && !meet_again()) [[unlikely]]
-            return {};
-        const auto claim = ring_.claim(*this);
-        if (claim.sequence == 0) [[unlikely]]
-            return loan_after_stall();
-        return make_loan(claim);
+    // The next slot's payload, or null.
+    [[nodiscard]] std::byte* try_lend() noexcept {
+        if (membership_.roster().change() == seen_ && ring_.ready()) [[likely]]
+            return ring_.claim_next().payload;
+        return lend_after_look();
     }
-    [[nodiscard]] BytesLoan loan(std::chrono::nanoseconds timeout) noexcept {
-        if (membership_.roster().change() == seen_) [[likely]]
-            if (const auto claim = ring_.claim(*this); claim.sequence != 0) [[likely]]
-                return make_loan(claim);
-        return wait_for_loan(timeout);
+    [[nodiscard]] std::byte* lend(std::chrono::nanoseconds timeout) noexcept {
+        if (membership_.roster().change() == seen_ && ring_.ready()) [[likely]]
+            return ring_.claim_next().payload;
+        return wait_to_lend(timeout);
     }
-    void publish(BytesLoan& loan, std::size_t size) noexcept;
+    void publish(std::byte* payload, std::size_t size) noexcept {
+        const auto bytes = static_cast<std::uint32_t>(std::min(size, max_size_));
+        if (!plain_ || !ring_.only_claim()) [[unlikely]]
+            return publish_unusual(payload, bytes);
+        ring_.publish_only(payload, bytes);
+        // The plain case of light_fence(); see there.
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+        wake_subscribers();
+    }
     Outcome publish(std::span<const std::byte> payload, std::chrono::nanoseconds timeout) noexcept;
-    void give_back(std::byte* payload, std::uint64_t sequence) noexcept;
+    void give_back(std::byte* payload) noexcept;
 
     [[nodiscard]] int fd() const noexcept;
     [[nodiscard]] State state() noexcept;
@@ -63,18 +70,9 @@ private:
     }
     [[nodiscard]] bool complete() const noexcept override { return complete_; }
 
-    BytesLoan make_loan(const shm::RingWriter::Claim& claim) noexcept {
-        BytesLoan loan;
-        loan.core_ = this;
-        loan.data_ = claim.payload;
-        loan.capacity_ = max_size_;
-        loan.sequence_ = claim.sequence;
-        return loan;
-    }
-    // Without a call that comes back, so that publish() saves no register for it: on its path every
-    // store counts.
+    // After light_fence(). Without a call that comes back, so that publish() saves no register for
+    // it: on its path every store counts.
     void wake_subscribers() noexcept {
-        base::light_fence(ring_.fence());
         // One look at all epochs, without a branch for each: seldom does anyone sleep.
         std::uint64_t epochs = 0;
         for (const auto* epoch : epochs_)
@@ -83,8 +81,10 @@ private:
             wake_sleepers();
     }
     [[gnu::noinline]] void wake_sleepers() noexcept;
-    [[gnu::noinline]] void publish_unusual(BytesLoan& loan, std::uint32_t size) noexcept;
-    [[nodiscard]] BytesLoan wait_for_loan(std::chrono::nanoseconds timeout) noexcept;
+    [[gnu::noinline]] void publish_unusual(std::byte* payload, std::uint32_t size) noexcept;
+    [[gnu::noinline]] [[nodiscard]] std::byte* lend_after_look() noexcept;
+    [[gnu::noinline]] [[nodiscard]] std::byte* wait_to_lend(
+        std::chrono::nanoseconds timeout) noexcept;
     void meet() noexcept;
     // False when the region has ended.
     [[nodiscard]] bool meet_again() noexcept {
@@ -93,7 +93,7 @@ private:
     }
     [[nodiscard]] bool meet_one(std::uint64_t id, std::vector<std::unique_ptr<Peer>>& peers,
                                 std::vector<shm::SubscriberView>& views) noexcept;
-    [[nodiscard]] BytesLoan loan_after_stall() noexcept;
+    [[nodiscard]] std::byte* lend_after_stall() noexcept;
     [[nodiscard]] bool sleep_for_room(SteadyTime deadline) noexcept;
     void note_stall() noexcept;
 
@@ -104,6 +104,7 @@ private:
     std::uint64_t seen_ = 0;  // the roster's change that views_ stands for; after the end, none
     std::size_t max_size_;
     Clock clock_;
+    bool plain_;             // no clock to read, and light fences cost nothing
     bool ended_ = false;     // the region was removed
     bool complete_ = false;  // every active subscriber's segment is open
     // Cold.

@@ -23,6 +23,7 @@ SubscriberCore::SubscriberCore(const Connection& connection, std::string_view na
     : membership_{connection, name, {Role::Subscriber, type, size, options.waker}},
       seen_{membership_.roster().change() - 1},
       event_driven_{options.waker == Waker::EventFd},
+      lossless_{membership_.geometry().overflow == Overflow::Block},
       lanes_(membership_.geometry().lanes()),
       sleeper_{sleep_of(membership_.segment()), membership_.geometry().fence},
       spin_{options.spin} {
@@ -80,6 +81,7 @@ bool SubscriberCore::meet_one(std::uint32_t entry, abi::EntryWord word) noexcept
     lane.reset(new (std::nothrow) Lane{std::move(peer), own_lane(entry), geometry, word.id});
     if (!lane) return false;
     lane->entry = entry;
+    lane->place = std::uint64_t{entry} << (32 + hold_bits);
     lane->departed = word.state == abi::EntryState::Departed;
     lane->reader.bind(arrived_ ? shm::RingReader::Start::First : shm::RingReader::Start::History);
     return true;
@@ -114,19 +116,14 @@ void SubscriberCore::rebuild_polled() noexcept {
     if (polled_.size() == 1 && !event_driven_) only_ = polled_.front();
 }
 
-void SubscriberCore::release(std::uint32_t place) noexcept {
-    auto& lane = lane_at(place);
-    lane.reader.release(place & ((1U << hold_bits) - 1));
-    wake_publisher(lane);
+// With other samples held, or in a topic that overwrites.
+void SubscriberCore::release_unusual(Lane& lane, std::uint32_t hold) noexcept {
+    lane.reader.release(hold);
+    if (lossless_) wake_publisher(lane);
 }
 
-void SubscriberCore::wake_publisher(Lane& lane) noexcept {
-    if (membership_.geometry().overflow != Overflow::Block) return;
-    base::light_fence(membership_.geometry().fence);
-    const auto epoch =
-        lane.reader.publisher_epoch().load(std::memory_order_relaxed);  // see Sleeper
-    if ((epoch & 1) == 0 || epoch == lane.posted) [[likely]]
-        return;
+void SubscriberCore::post(Lane& lane, std::uint64_t epoch) noexcept {
+    if (epoch == lane.posted) return;
     lane.posted = epoch;
     lane.segment.waker.post();
 }
@@ -140,15 +137,15 @@ bool SubscriberCore::ready() noexcept {
 // Nothing was there: lies down so that the next sample makes the descriptor readable, and looks
 // again.
 template <class Take>
-BytesSample SubscriberCore::arm(Take take) noexcept {
+BytesSample::Lent SubscriberCore::arm(Take take) noexcept {
     sleeper_.get_up();
     membership_.waker().drain();
     sleeper_.lie_down();
     retry_at_ = {};  // nobody looks again before the next wake, so this look is a full one
     if (membership_.roster().change() != seen_) meet();
-    auto sample = poll(take);
-    if (sample) sleeper_.get_up();
-    return sample;
+    const auto lent = poll(take);
+    if (lent.data != nullptr) sleeper_.get_up();
+    return lent;
 }
 
 bool SubscriberCore::wait_for(std::chrono::nanoseconds timeout) noexcept {
@@ -187,9 +184,12 @@ std::size_t SubscriberCore::publishers() const noexcept {
     return membership_.roster().count_active(abi::EntryRole::Publisher);
 }
 
-void BytesSample::release() noexcept { core_->release(place_); }
+void BytesSample::give_back(SubscriberCore* core, std::uint32_t place) noexcept {
+    core->release(place);
+}
 std::uint64_t BytesSample::time() const noexcept { return shm::RingReader::time_of(data_); }
-std::uint64_t BytesSample::publisher() const noexcept { return core_->publisher_at(place_); }
+std::uint64_t BytesSample::publisher() const noexcept { return core_->publisher_at(place()); }
+std::uint64_t BytesSample::sequence() const noexcept { return core_->sequence_at(place()); }
 
 BytesSubscriber::BytesSubscriber(const Connection& connection, std::string_view name,
                                  const SubscriberOptions& options)
@@ -204,8 +204,8 @@ BytesSubscriber::BytesSubscriber(BytesSubscriber&&) noexcept = default;
 BytesSubscriber& BytesSubscriber::operator=(BytesSubscriber&&) noexcept = default;
 BytesSubscriber::~BytesSubscriber() = default;
 
-BytesSample BytesSubscriber::take() noexcept { return core_->take(); }
-BytesSample BytesSubscriber::latest() noexcept { return core_->latest(); }
+BytesSample::Lent BytesSubscriber::lend_next() noexcept { return core_->take(); }
+BytesSample::Lent BytesSubscriber::lend_latest() noexcept { return core_->latest(); }
 bool BytesSubscriber::wait_for(std::chrono::nanoseconds timeout) noexcept {
     return core_->wait_for(timeout);
 }

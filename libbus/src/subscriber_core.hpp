@@ -9,6 +9,7 @@
 
 #include <bus/subscriber.hpp>
 
+#include "base/fence.hpp"
 #include "shm/ring_reader.hpp"
 #include "shm/sleeper.hpp"
 #include "src/membership.hpp"
@@ -23,19 +24,31 @@ public:
     SubscriberCore(const SubscriberCore&) = delete;
     SubscriberCore& operator=(const SubscriberCore&) = delete;
 
-    [[nodiscard]] BytesSample take() noexcept {
-        if (only_ != nullptr && membership_.roster().change() == seen_) [[likely]]
-            if (const auto taken = only_->reader.take_usual(); taken.payload != nullptr) [[likely]]
-                return make_sample(*only_, taken);
+    using Lent = BytesSample::Lent;
+
+    [[nodiscard]] Lent take() noexcept {
+        using Look = shm::RingReader::Look;
+        if (only_ == nullptr || membership_.roster().change() != seen_) [[unlikely]]
+            return take_any();
+        const auto look = only_->reader.look();
+        if (look == Look::Sample) [[likely]]
+            return make_lent(*only_, only_->reader.take_seen());
+        if (look == Look::Nothing) return {};
         return take_any();
     }
-    [[gnu::noinline]] [[nodiscard]] BytesSample take_any() noexcept {
+    [[gnu::noinline]] [[nodiscard]] Lent take_any() noexcept {
         return next_sample([](shm::RingReader& reader) noexcept { return reader.take(); });
     }
-    [[nodiscard]] BytesSample latest() noexcept {
+    [[nodiscard]] Lent latest() noexcept {
         return next_sample([](shm::RingReader& reader) noexcept { return reader.latest(); });
     }
-    void release(std::uint32_t place) noexcept;
+    void release(std::uint32_t place) noexcept {
+        auto& lane = lane_at(place);
+        if (!lane.reader.holds_usual()) [[unlikely]]
+            return release_unusual(lane, hold_of(place));
+        lane.reader.release_seen();
+        wake_publisher(lane);
+    }
     [[nodiscard]] bool wait_for(std::chrono::nanoseconds timeout) noexcept;
 
     [[nodiscard]] int fd() const noexcept { return membership_.waker_fd(); }
@@ -47,6 +60,9 @@ public:
     [[nodiscard]] std::uint64_t publisher_at(std::uint32_t place) const noexcept {
         return lane_at(place).reader.publisher();
     }
+    [[nodiscard]] std::uint64_t sequence_at(std::uint32_t place) const noexcept {
+        return lane_at(place).reader.sequence_of(hold_of(place));
+    }
 
 private:
     struct Lane {
@@ -57,49 +73,56 @@ private:
         shm::RingReader reader;
         std::uint64_t posted = 0;  // the publisher's epoch that it was last woken for
         std::uint32_t entry = 0;   // in the roster
+        std::uint64_t place = 0;   // of its samples, but for the hold: see place()
         bool departed = false;     // its publisher is gone: dropped once drained
     };
 
     // Where a sample lies: the lane's entry, and which of its holds.
     static constexpr std::uint32_t hold_bits = 6;
+    [[nodiscard]] static std::uint32_t hold_of(std::uint32_t place) noexcept {
+        return place & ((1U << hold_bits) - 1);
+    }
     [[nodiscard]] Lane& lane_at(std::uint32_t place) const noexcept {
         return *lanes_[place >> hold_bits];
     }
 
     template <class Take>
-    BytesSample next_sample(Take take) noexcept {
+    Lent next_sample(Take take) noexcept {
         if (membership_.roster().change() != seen_) [[unlikely]]
             meet();
-        if (auto sample = poll(take)) [[likely]]
-            return sample;
-        return event_driven_ ? arm(take) : BytesSample{};
+        if (const auto lent = poll(take); lent.data != nullptr) [[likely]]
+            return lent;
+        return event_driven_ ? arm(take) : Lent{};
     }
     // One look at every lane, beginning after the one that gave last.
     template <class Take>
-    BytesSample poll(Take take) noexcept {
+    Lent poll(Take take) noexcept {
         const auto count = polled_.size();
         for (std::size_t tried = 0; tried < count; ++tried) {
             if (turn_ >= count) turn_ = 0;
             Lane& lane = *polled_[turn_++];
             const auto taken = take(lane.reader);
             if (taken.payload != nullptr) [[likely]]
-                return make_sample(lane, taken);
-            if (lane.reader.moved_without_release()) wake_publisher(lane);
+                return make_lent(lane, taken);
+            if (lane.reader.moved_without_release() && lossless_) wake_publisher(lane);
         }
         return {};
     }
-    BytesSample make_sample(const Lane& lane, const shm::RingReader::Taken& taken) noexcept {
-        BytesSample sample;
-        sample.core_ = this;
-        sample.data_ = taken.payload;
-        sample.size_ = taken.size;
-        sample.place_ = lane.entry << hold_bits | taken.hold;
-        sample.sequence_ = taken.sequence;
-        return sample;
+    static Lent make_lent(const Lane& lane, const shm::RingReader::Taken& taken) noexcept {
+        return {taken.payload, lane.place | std::uint64_t{taken.hold} << 32 | taken.size};
     }
     template <class Take>
-    BytesSample arm(Take take) noexcept;
-    void wake_publisher(Lane& lane) noexcept;
+    Lent arm(Take take) noexcept;
+    void release_unusual(Lane& lane, std::uint32_t hold) noexcept;
+    // Block: a publisher may sleep for want of the room that has just come.
+    void wake_publisher(Lane& lane) noexcept {
+        base::light_fence(membership_.geometry().fence);
+        const auto epoch =
+            lane.reader.publisher_epoch().load(std::memory_order_relaxed);  // see Sleeper
+        if ((epoch & 1) != 0) [[unlikely]]
+            post(lane, epoch);
+    }
+    void post(Lane& lane, std::uint64_t epoch) noexcept;
     [[nodiscard]] bool ready() noexcept;
     [[nodiscard]] bool sleep_until(SteadyTime deadline) noexcept;
     void meet() noexcept;
@@ -114,6 +137,7 @@ private:
     std::size_t turn_ = 0;
     std::uint64_t seen_ = 0;  // the roster's change that polled_ stands for
     bool event_driven_;
+    bool lossless_;  // publishers may wait for room
     // Cold.
     bool arrived_ = false;  // the first meeting is over: publishers met now came after us
     State state_ = State::Active;

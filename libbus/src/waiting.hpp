@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 
 namespace bus {
 
@@ -28,13 +29,15 @@ inline void relax() noexcept {
 
 // Looks whether `ready`, seldom, for at most `budget` and never past `deadline`: each look at a
 // cursor takes its line from a subscriber that writes it with every sample. In the pauses between,
-// several samples are taken, so that one look finds room for all of them.
+// many samples are taken, so that one look finds room for all of them; the longer the ring, the
+// longer the pause.
 template <class Ready>
 [[nodiscard]] bool spin_seldom(SteadyTime deadline, std::chrono::nanoseconds budget,
-                               Ready ready) noexcept {
+                               std::uint32_t slots, Ready ready) noexcept {
     const auto until = std::min(deadline, deadline_after(budget));
+    const auto pause = std::clamp(slots / 16, 1U, 64U);
     do {
-        for (int i = 0; i < 16; ++i) relax();
+        for (std::uint32_t i = 0; i < pause; ++i) relax();
         if (ready()) return true;
     } while (std::chrono::steady_clock::now() < until);
     return false;

@@ -60,32 +60,31 @@ public:
         return *this;
     }
     ~BytesLoan() {
-        if (core_ != nullptr) give_back();
+        if (data_ != nullptr) give_back(core_, data_);
     }
 
-    [[nodiscard]] explicit operator bool() const noexcept { return core_ != nullptr; }
+    [[nodiscard]] explicit operator bool() const noexcept { return data_ != nullptr; }
     /// The payload memory, aligned as the topic says. Requires: a full loan.
     [[nodiscard]] std::byte* data() const noexcept { return data_; }
-    /// The topic's maximum, bytes.
-    [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+    /// The topic's maximum, bytes. Requires: a full loan.
+    [[nodiscard]] std::size_t capacity() const noexcept;
     /// data() up to capacity().
-    [[nodiscard]] std::span<std::byte> bytes() const noexcept { return {data_, capacity_}; }
+    [[nodiscard]] std::span<std::byte> bytes() const noexcept { return {data_, capacity()}; }
 
     void swap(BytesLoan& other) noexcept {
         std::swap(core_, other.core_);
         std::swap(data_, other.data_);
-        std::swap(capacity_, other.capacity_);
-        std::swap(sequence_, other.sequence_);
     }
 
 private:
-    friend class PublisherCore;
-    void give_back() noexcept;
+    friend class BytesPublisher;
+    // Handles are made and ended inline, out of values in registers: in memory they would cost as
+    // much as the rest of a publish.
+    BytesLoan(PublisherCore* core, std::byte* data) noexcept : core_{core}, data_{data} {}
+    [[gnu::noplt]] static void give_back(PublisherCore* core, std::byte* data) noexcept;
 
     PublisherCore* core_ = nullptr;
     std::byte* data_ = nullptr;
-    std::size_t capacity_ = 0;
-    std::uint64_t sequence_ = 0;
 };
 
 /// Publishes payloads of any size up to the topic's maximum.
@@ -106,15 +105,19 @@ public:
     ~BytesPublisher();
 
     /// Lends the next slot, or nothing when there is no room.
-    [[nodiscard]] BytesLoan try_loan() noexcept;
+    [[nodiscard]] BytesLoan try_loan() noexcept { return {core_.get(), try_lend()}; }
     /// Lends the next slot; waits for room up to `timeout`. Nothing when there was none, or when
     /// the region has ended (see state()).
     [[nodiscard]] BytesLoan loan(std::chrono::nanoseconds timeout = std::chrono::seconds{
-                                     1}) noexcept;
+                                     1}) noexcept {
+        return {core_.get(), lend(timeout)};
+    }
     /// Hands a loan over with its first `size` bytes; a larger `size` is cut to the loan's
     /// capacity. Loans become visible in the order in which they were lent. Requires: a full loan
     /// of this publisher.
-    void publish(BytesLoan&& loan, std::size_t size) noexcept;
+    void publish(BytesLoan&& loan, std::size_t size) noexcept {
+        hand_over(std::exchange(loan.data_, nullptr), size);
+    }
     /// Copies `payload` into a slot and publishes it; waits for room up to `timeout`.
     Outcome publish(std::span<const std::byte> payload,
                     std::chrono::nanoseconds timeout = std::chrono::seconds{1}) noexcept;
@@ -132,9 +135,11 @@ public:
     [[nodiscard]] std::uint64_t id() const noexcept;
 
 private:
-    friend class PublisherCore;
     template <Payload T>
     friend class Publisher;
+    [[gnu::noplt]] [[nodiscard]] std::byte* try_lend() noexcept;  // null: nothing
+    [[gnu::noplt]] [[nodiscard]] std::byte* lend(std::chrono::nanoseconds timeout) noexcept;
+    [[gnu::noplt]] void hand_over(std::byte* data, std::size_t size) noexcept;
     BytesPublisher(const Connection&, std::string_view, const TopicOptions*, std::string_view type,
                    std::size_t size, const PublisherOptions&);
     std::unique_ptr<PublisherCore> core_;

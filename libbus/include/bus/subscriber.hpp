@@ -39,16 +39,19 @@ public:
         return *this;
     }
     ~BytesSample() {
-        if (core_ != nullptr) release();
+        if (data_ != nullptr) give_back(core_, place());
     }
 
-    [[nodiscard]] explicit operator bool() const noexcept { return core_ != nullptr; }
+    [[nodiscard]] explicit operator bool() const noexcept { return data_ != nullptr; }
     [[nodiscard]] const std::byte* data() const noexcept { return data_; }
     /// Bytes, never more than the topic's maximum.
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return {data_, size_}; }
-    /// The publisher's count, from 1; gaps are loans given back or samples missed.
-    [[nodiscard]] std::uint64_t sequence() const noexcept { return sequence_; }
+    [[nodiscard]] std::size_t size() const noexcept {
+        return static_cast<std::uint32_t>(size_and_place_);
+    }
+    [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return {data_, size()}; }
+    /// The publisher's count, from 1; gaps are loans given back or samples missed. Requires: a full
+    /// sample, here and below.
+    [[nodiscard]] std::uint64_t sequence() const noexcept;
     /// CLOCK_MONOTONIC nanoseconds at publish, or 0 when the publisher's clock is Clock::None.
     [[nodiscard]] std::uint64_t time() const noexcept;
     /// The attachment number of its publisher.
@@ -57,20 +60,27 @@ public:
     void swap(BytesSample& other) noexcept {
         std::swap(core_, other.core_);
         std::swap(data_, other.data_);
-        std::swap(size_, other.size_);
-        std::swap(place_, other.place_);
-        std::swap(sequence_, other.sequence_);
+        std::swap(size_and_place_, other.size_and_place_);
     }
 
 private:
     friend class SubscriberCore;
-    void release() noexcept;
+    friend class BytesSubscriber;
+    // What the library lends: fits into registers, as a handle in memory would not.
+    struct Lent {
+        const std::byte* data = nullptr;
+        std::uint64_t size_and_place = 0;
+    };
+    BytesSample(SubscriberCore* core, const Lent& lent) noexcept
+        : core_{core}, data_{lent.data}, size_and_place_{lent.size_and_place} {}
+    [[gnu::noplt]] static void give_back(SubscriberCore* core, std::uint32_t place) noexcept;
+    [[nodiscard]] std::uint32_t place() const noexcept {
+        return static_cast<std::uint32_t>(size_and_place_ >> 32);
+    }
 
     SubscriberCore* core_ = nullptr;
     const std::byte* data_ = nullptr;
-    std::uint32_t size_ = 0;
-    std::uint32_t place_ = 0;  // which lane and which of its holds
-    std::uint64_t sequence_ = 0;
+    std::uint64_t size_and_place_ = 0;  // bytes; above 2^32, which lane and which of its holds
 };
 
 /// Takes payloads of any size from every publisher of a topic, fairly, each publisher's in order.
@@ -87,9 +97,9 @@ public:
 
     /// Borrows the next sample, or nothing when there is none, or when every publisher that has one
     /// already lends this subscriber as many as the topic's holds.
-    [[nodiscard]] BytesSample take() noexcept;
+    [[nodiscard]] BytesSample take() noexcept { return {core_.get(), lend_next()}; }
     /// Borrows a publisher's newest sample and passes over its older ones; publishers in turn.
-    [[nodiscard]] BytesSample latest() noexcept;
+    [[nodiscard]] BytesSample latest() noexcept { return {core_.get(), lend_latest()}; }
     /// Waits until take() may give something: true; false after `timeout`, or at once when this
     /// subscriber was evicted or the region removed (see state()).
     [[nodiscard]] bool wait_for(std::chrono::nanoseconds timeout) noexcept;
@@ -110,9 +120,10 @@ public:
     [[nodiscard]] std::uint64_t id() const noexcept;
 
 private:
-    friend class SubscriberCore;
     template <Payload T>
     friend class Subscriber;
+    [[gnu::noplt]] [[nodiscard]] BytesSample::Lent lend_next() noexcept;
+    [[nodiscard]] BytesSample::Lent lend_latest() noexcept;
     BytesSubscriber(const Connection&, std::string_view, std::string_view type, std::size_t size,
                     const SubscriberOptions&);
     std::unique_ptr<SubscriberCore> core_;

@@ -74,7 +74,7 @@ TEST_CASE("layout: the golden bytes of a publisher header") {
     header->identity.magic = publisher_magic;
     header->head = 0x0807060504030201;
     header->skips = 0x1817161514131211;
-    header->bytes = 0x2827262524232221;
+    header->unused = 0x2827262524232221;
     header->stalls = 0x3837363534333231;
     header->floor = 0x4847464544434241;
     header->sleep.epoch = 0x5857565554535251;
@@ -87,10 +87,23 @@ TEST_CASE("layout: the golden bytes of a publisher header") {
 TEST_CASE("layout: the golden bytes of a slot header") {
     Placed<SlotHeader> slot;
     slot->stamp = 0x0807060504030201;
-    slot->size = 0x14131211;
-    slot->skips = 0x24232221;
+    slot->extent = SlotExtent{.size = 0x14131211, .skips = 0x24232221}.pack();
     slot->time = 0x3837363534333231;
     CHECK(dump(slot.get()) == "0102030405060708 1112131421222324 3132333435363738 ");
+}
+
+TEST_CASE("slot extent: unpack undoes pack") {
+    const auto extent = SlotExtent::unpack(SlotExtent{0xffff'fffe, 0x8000'0001}.pack());
+    CHECK(extent.size == 0xffff'fffe);
+    CHECK(extent.skips == 0x8000'0001);
+}
+
+TEST_CASE("lane: samples taken are those before the cursor less those passed over") {
+    Placed<LaneHead> lane;
+    CHECK(taken(lane.get()) == 0);
+    lane->cursor = 11;
+    lane->untaken = 3;
+    CHECK(taken(lane.get()) == 7);
 }
 
 TEST_CASE("layout: a slot header is the 32 bytes before its payload") {
@@ -112,8 +125,8 @@ TEST_CASE("layout: the golden bytes of a lane") {
     Placed<LaneHead> lane;
     lane->publisher = 0x0807060504030201;
     lane->cursor = 0x1817161514131211;
-    lane->taken = 0x2827262524232221;
-    lane->bytes = 0x3837363534333231;
+    lane->untaken = 0x2827262524232221;
+    lane->unused = 0x3837363534333231;
     lane->missed = 0x4847464544434241;
     CHECK(dump(lane.get()) ==
           "0102030405060708 1112131415161718 2122232425262728 3132333435363738 4142434445464748 ");

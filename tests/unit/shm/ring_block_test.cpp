@@ -218,6 +218,18 @@ TEST_CASE("ring: it is drained when all that was published is taken") {
     CHECK_FALSE(reader.ring().holding());
 }
 
+TEST_CASE("ring: it is drained whatever its publisher wrote into the head before it died") {
+    TestTopic topic{blocking()};
+    auto& reader = topic.join(Start::First);
+    topic.publish(1);
+    topic.header().head = ~std::uint64_t{0};
+    CHECK_FALSE(reader.ring().drained());
+    reader.pass();
+    CHECK(reader.ring().drained());
+    topic.slot(2).stamp = 1000;  // and a stamp from the future that no floor confirms
+    CHECK(reader.ring().drained());
+}
+
 TEST_CASE("ring: both ends count what passes") {
     TestTopic topic{blocking()};
     auto& reader = topic.join(Start::First);
@@ -228,11 +240,50 @@ TEST_CASE("ring: both ends count what passes") {
     reader.pass_all();
     CHECK(topic.header().head == 3);
     CHECK(topic.header().skips == 1);
-    CHECK(topic.header().bytes == 2 * topic.geometry.size);
+    CHECK(topic.header().unused == 0);
     CHECK(topic.header().stalls == 1);
-    CHECK(reader.lane().taken == 2);
-    CHECK(reader.lane().bytes == 2 * topic.geometry.size);
+    CHECK(abi::taken(reader.lane()) == 2);
+    CHECK(reader.lane().unused == 0);
     CHECK(reader.lane().missed == 0);
+}
+
+TEST_CASE("ring: both ends count what samples fall short of the largest payload") {
+    TestTopic topic{blocking()};
+    auto& reader = topic.join(Start::First);
+    for (const std::uint32_t size : {48U, 8U, 0U}) {
+        const auto claim = topic.loan();
+        topic.writer.publish(claim.payload, claim.sequence, size, 0);
+        reader.pass();
+    }
+    CHECK(topic.header().unused == 40 + 48);
+    CHECK(reader.lane().unused == 40 + 48);
+}
+
+TEST_CASE(
+    "ring: what is passed over for the newest does not count as taken, nor what is held twice") {
+    auto options = blocking();
+    options.holds = 2;
+    TestTopic topic{options};
+    auto& reader = topic.join(Start::First);
+    topic.publish_all(1);
+    reader.take();
+    reader.latest();
+    CHECK(reader.held().size() == 2);
+    reader.release(0);
+    CHECK(abi::taken(reader.lane()) == 2);
+    reader.release(0);
+    CHECK(abi::taken(reader.lane()) == 2);
+}
+
+TEST_CASE("ring: a claim's sequence is known by its payload, however many are out") {
+    TestTopic topic{blocking()};
+    for (int lap = 0; lap < 3; ++lap) {
+        std::vector<RingWriter::Claim> claims;
+        for (int i = 0; i < 5; ++i) claims.push_back(topic.loan());
+        for (const auto& claim : claims)
+            CHECK(topic.writer.sequence_at(claim.payload) == claim.sequence);
+        for (const auto& claim : claims) topic.publish(claim, 1);
+    }
 }
 
 }  // namespace

@@ -49,8 +49,7 @@ void scribble_publisher(TestTopic& topic, std::mt19937& random) {
     for (std::uint64_t n = 1; n <= topic.geometry.slots; ++n) {
         auto& slot = topic.slot(n);
         if (random() % 2 == 0) slot.stamp = evil(random, around);
-        if (random() % 4 == 0) slot.size = static_cast<std::uint32_t>(evil(random, around));
-        if (random() % 4 == 0) slot.skips = static_cast<std::uint32_t>(evil(random, around));
+        if (random() % 4 == 0) slot.extent = evil(random, around) << random() % 33;
     }
     if (random() % 2 == 0) topic.header().head = evil(random, around);
     if (random() % 2 == 0) topic.header().floor = evil(random, around);
@@ -69,7 +68,7 @@ TEST_CASE("hostile publisher: a size of 2^32 - 1 is cut to the topic's") {
         TestTopic topic{small_topic(overflow)};
         auto& reader = topic.join(Start::First);
         topic.publish(1);
-        topic.slot(1).size = 0xffff'ffff;
+        topic.slot(1).extent = abi::SlotExtent{0xffff'ffff, 0}.pack();
         const auto taken = reader.ring().take();
         REQUIRE(taken.payload != nullptr);
         CHECK(taken.size == topic.geometry.size);
