@@ -68,8 +68,8 @@ bool Credentials::in_group(gid_t group) const noexcept {
     return std::ranges::find(groups, group) != groups.end();
 }
 
-bool AccessRule::allows(const Credentials& caller, Right right) const noexcept {
-    return caller.uid == 0 || (bits_of(*this, caller) & (right == Right::Read ? 04 : 02)) != 0;
+bool AccessRule::allows(const Credentials& caller, bus::Rights right) const noexcept {
+    return caller.uid == 0 || (bits_of(*this, caller) & static_cast<Bits>(right)) != 0;
 }
 
 bool AccessRule::may_administer(const Credentials& caller) const noexcept {
@@ -89,15 +89,8 @@ AccessRule AccessRule::with(const bus::AccessChange& change) const {
     return rule;
 }
 
-AccessRule rule_of(const Credentials& creator, const bus::TopicOptions& options) {
-    return AccessRule{.owner = creator.uid, .group = group_of(creator)}.with(access_of(options));
-}
-
-bus::AccessChange access_of(const bus::TopicOptions& options) {
-    bus::AccessChange change{
-        .mode = options.mode, .users = options.users, .groups = options.groups};
-    if (!options.group.empty()) change.group = options.group;
-    return change;
+AccessRule rule_of(const Credentials& creator, const bus::AccessChange& asked) {
+    return AccessRule{.owner = creator.uid, .group = group_of(creator)}.with(asked);
 }
 
 std::vector<bus::abi::AccessEntry> entries_of(const AccessRule& rule) {

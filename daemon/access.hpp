@@ -23,8 +23,6 @@ struct Credentials {
     [[nodiscard]] bool in_group(gid_t group) const noexcept;
 };
 
-enum class Right { Read, Write };  // subscribe; publish
-
 struct AccessRule {
     uid_t owner = 0;
     gid_t group = 0;
@@ -33,8 +31,9 @@ struct AccessRule {
     std::map<gid_t, bus::Rights> groups{};
 
     // As a POSIX ACL without a mask: the first class that the caller belongs to decides, and of the
-    // groups all that it belongs to together. Root may everything.
-    [[nodiscard]] bool allows(const Credentials& caller, Right right) const noexcept;
+    // groups all that it belongs to together. Root may everything. Requires: one right, not
+    // several.
+    [[nodiscard]] bool allows(const Credentials& caller, bus::Rights right) const noexcept;
     // Remove, and change the rule: the owner and root.
     [[nodiscard]] bool may_administer(const Credentials& caller) const noexcept;
     // With a change made to it. Throws: bus::Error InvalidArgument.
@@ -43,11 +42,9 @@ struct AccessRule {
     friend bool operator==(const AccessRule&, const AccessRule&) = default;
 };
 
-// The rule of a region that `creator` creates with these options. Throws: bus::Error
+// The rule of a region that `creator` creates and asks this access for. Throws: bus::Error
 // InvalidArgument.
-[[nodiscard]] AccessRule rule_of(const Credentials& creator, const bus::TopicOptions& options);
-// What of these options is access.
-[[nodiscard]] bus::AccessChange access_of(const bus::TopicOptions& options);
+[[nodiscard]] AccessRule rule_of(const Credentials& creator, const bus::AccessChange& asked);
 
 // The rule's named users and groups as a region's record keeps them.
 [[nodiscard]] std::vector<bus::abi::AccessEntry> entries_of(const AccessRule& rule);

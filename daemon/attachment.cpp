@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "abi/roles.hpp"
 #include "base/memfd.hpp"
 #include "base/system_call.hpp"
 #include "daemon/kept_name.hpp"
@@ -13,8 +14,27 @@
 
 namespace shmbusd {
 
-using bus::abi::EntryRole;
 using bus::abi::EntryState;
+
+namespace {
+
+// Whether the owner's peer writes the segment too.
+bool is_shared(bus::Role role) noexcept { return role == bus::Role::Client; }
+
+bus::State state_in_words(EntryState state) noexcept {
+    switch (state) {
+        case EntryState::Departed:
+            return bus::State::Departed;
+        case EntryState::Evicted:
+            return bus::State::Evicted;
+        case EntryState::Standby:
+            return bus::State::Standby;
+        default:
+            return bus::State::Active;
+    }
+}
+
+}  // namespace
 
 Attachment::Attachment(Plan plan, const bus::abi::Geometry& geometry)
     : plan_{std::move(plan)}, geometry_{geometry} {
@@ -27,11 +47,10 @@ Attachment::Attachment(Plan plan, const bus::abi::Geometry& geometry)
 
 Attachment::Attachment(Plan plan, const bus::abi::Geometry& geometry, Left left)
     : plan_{std::move(plan)}, geometry_{geometry}, state_{left.state} {
-    const bool writable = state_ == EntryState::Attached;
+    const bool writable = state_ == EntryState::Attached || is_shared(plan_.role);
     segment_ = writable ? std::move(left.segment)
                         : bus::base::reopen_read_only(left.segment.get(), plan_.region);
-    const bool publisher = plan_.role == bus::Role::Publisher;
-    map_segment(publisher ? geometry_.publisher_bytes() : geometry_.subscriber_bytes());
+    map_segment(geometry_.segment_bytes(plan_.role));
     take_up_waker(left);
 }
 
@@ -55,15 +74,11 @@ void Attachment::take_up_waker(Left& left) {
 }
 
 void Attachment::make_segment() {
-    const bool publisher = plan_.role == bus::Role::Publisher;
-    const auto bytes = publisher ? geometry_.publisher_bytes() : geometry_.subscriber_bytes();
+    const auto bytes = geometry_.segment_bytes(plan_.role);
     segment_ = bus::base::make_memfd("shmbus:" + plan_.region, bytes);
     const bus::base::Mapping writable{segment_.get(), bytes, bus::base::Access::ReadWrite,
                                       bus::base::Populate::Lazily, plan_.region};
-    if (publisher)
-        bus::shm::format_publisher(writable.data(), geometry_, plan_.id);
-    else
-        bus::shm::format_subscriber(writable.data(), geometry_, plan_.id);
+    bus::shm::format_segment(plan_.role, writable.data(), geometry_, plan_.id);
     map_segment(bytes);
 }
 
@@ -84,15 +99,17 @@ void Attachment::make_waker() {
 }
 
 bus::abi::EntryWord Attachment::word() const noexcept {
-    const auto role =
-        plan_.role == bus::Role::Publisher ? EntryRole::Publisher : EntryRole::Subscriber;
-    return {plan_.id, role, state_};
+    return {plan_.id, bus::abi::entry_role(plan_.role), state_};
+}
+
+bus::base::Sealing Attachment::sealing_of(bus::Role role) noexcept {
+    return is_shared(role) ? bus::base::Sealing::Final : bus::base::Sealing::FutureWrites;
 }
 
 void Attachment::seal() {
+    if (is_shared(plan_.role)) return bus::base::seal_finally(segment_.get(), plan_.region);
     bus::base::seal_future_writes(segment_.get(), plan_.region);
     segment_ = bus::base::reopen_read_only(segment_.get(), plan_.region);
-    state_ = EntryState::Active;
 }
 
 void Attachment::entitle(uid_t user) {
@@ -106,82 +123,26 @@ void Attachment::share_semaphore() const {
     semaphore_.entitle(users);
 }
 
+bool Attachment::asleep() const noexcept {
+    const auto& sleep = bus::shm::sleep_in(plan_.role, memory());
+    return (sleep.epoch.load(std::memory_order_relaxed) & 1) != 0;  // relaxed: a hint
+}
+
 void Attachment::wake() noexcept {
-    const auto& sleep = plan_.role == bus::Role::Publisher
-                            ? header<bus::abi::PublisherHeader>().sleep
-                            : header<bus::abi::SubscriberHeader>().sleep;
-    if ((sleep.epoch.load(std::memory_order_relaxed) & 1) != 0) waker_.post();  // relaxed: a hint
-}
-
-std::uint64_t Attachment::head() const noexcept {
-    return header<bus::abi::PublisherHeader>().head.load(std::memory_order_acquire);
-}
-
-std::uint64_t Attachment::floor() const noexcept {
-    return header<bus::abi::PublisherHeader>().floor.load(std::memory_order_acquire);
-}
-
-const bus::abi::LaneHead& Attachment::lane(std::uint32_t index) const noexcept {
-    return *reinterpret_cast<const bus::abi::LaneHead*>(
-        mapping_.data() + sizeof(bus::abi::SubscriberHeader) + index * geometry_.lane_bytes());
-}
-
-std::uint64_t Attachment::cursor(const Attachment& publisher) const noexcept {
-    const auto& head = lane(publisher.entry());
-    if (head.publisher.load(std::memory_order_acquire) != publisher.id()) return 0;
-    return head.cursor.load(std::memory_order_acquire);
-}
-
-std::uint64_t Attachment::stamp(std::uint64_t sequence) const noexcept {
-    if (sequence == 0) return 0;
-    const auto* payload = mapping_.data() + geometry_.payload_offset(sequence);
-    const auto* slot =
-        reinterpret_cast<const bus::abi::SlotHeader*>(payload - sizeof(bus::abi::SlotHeader));
-    return slot->stamp.load(std::memory_order_acquire);
+    if (asleep()) waker_.post();
 }
 
 bus::AttachmentInfo Attachment::info() const {
     bus::AttachmentInfo info;
     info.id = plan_.id;
     info.role = plan_.role;
-    info.state = state_ == EntryState::Departed  ? bus::State::Departed
-                 : state_ == EntryState::Evicted ? bus::State::Evicted
-                                                 : bus::State::Active;
+    info.state = state_in_words(state_);
     info.pid = plan_.owner.pid;
     info.uid = plan_.owner.uid;
     info.peer = plan_.owner.peer;
+    info.asleep = asleep();
     info.memory = bytes();
-    if (plan_.role == bus::Role::Publisher)
-        count_publisher(info);
-    else
-        count_subscriber(info);
     return info;
-}
-
-// relaxed loads below: statistics of a running peer, each right by itself
-void Attachment::count_publisher(bus::AttachmentInfo& info) const noexcept {
-    const auto& own = header<bus::abi::PublisherHeader>();
-    const auto skips = own.skips.load(std::memory_order_relaxed);
-    const auto published = head();
-    info.samples = published >= skips ? published - skips : 0;
-    info.bytes = info.samples * geometry_.size - own.unused.load(std::memory_order_relaxed);
-    info.stalls = own.stalls.load(std::memory_order_relaxed);
-    info.asleep = (own.sleep.epoch.load(std::memory_order_relaxed) & 1) != 0;
-}
-
-void Attachment::count_subscriber(bus::AttachmentInfo& info) const noexcept {
-    const auto& own = header<bus::abi::SubscriberHeader>();
-    info.asleep = (own.sleep.epoch.load(std::memory_order_relaxed) & 1) != 0;
-    for (std::uint32_t index = 0; index < geometry_.lanes(); ++index) {
-        const auto& head = lane(index);
-        const auto taken = bus::abi::taken(head);
-        info.samples += taken;
-        info.bytes += taken * geometry_.size - head.unused.load(std::memory_order_relaxed);
-        info.missed += head.missed.load(std::memory_order_relaxed);
-        const auto* holds = reinterpret_cast<const bus::abi::Word*>(&head + 1);
-        for (std::uint32_t hold = 0; hold < geometry_.holds; ++hold)
-            info.holds += holds[hold].load(std::memory_order_relaxed) != 0;
-    }
 }
 
 }  // namespace shmbusd

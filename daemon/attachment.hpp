@@ -1,5 +1,5 @@
-// One client's membership in a region: its segment, its semaphore, and what the daemon reads from
-// them.
+// One client's membership in a region, in any role: its segment, its waker, and what the daemon
+// reads from it.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include "abi/geometry.hpp"
 #include "abi/layout.hpp"
 #include "base/mapping.hpp"
+#include "base/memfd.hpp"
 #include "base/semaphore.hpp"
 #include "base/unique_fd.hpp"
 #include "daemon/access.hpp"
@@ -60,45 +61,36 @@ public:
     [[nodiscard]] std::uint64_t bytes() const noexcept { return mapping_.size(); }
     [[nodiscard]] std::uint64_t token() const noexcept { return plan_.token; }
 
-    // Writable until seal(), read-only afterwards.
+    // Writable until seal(), read-only afterwards; a client's exchange stays writable, for the
+    // server.
     [[nodiscard]] int segment() const noexcept { return segment_.get(); }
     [[nodiscard]] const std::string& semaphore() const noexcept { return semaphore_.get(); }
     [[nodiscard]] int event() const noexcept { return waker_.fd(); }
 
     void keep_from_now_on(Store* store);
-    // Seals the segment against further writable mappings and becomes active. Throws: bus::Error
-    // SystemError.
+    // Seals the segment as its role asks. Throws: bus::Error SystemError.
     void seal();
+    // How segments of this role are sealed once they are active.
+    [[nodiscard]] static bus::base::Sealing sealing_of(bus::Role role) noexcept;
     void set_state(bus::abi::EntryState state) noexcept { state_ = state; }
     // Lets this user post the semaphore. Throws: bus::Error SystemError.
     void entitle(uid_t user);
     // Posts if its owner sleeps. It may find nothing and sleep on.
     void wake() noexcept;
 
-    // The publisher's last published sequence.
-    [[nodiscard]] std::uint64_t head() const noexcept;
-    // The oldest sequence that may still be taken from the publisher.
-    [[nodiscard]] std::uint64_t floor() const noexcept;
-    // The oldest sequence of this publisher that the subscriber still needs; 0: it has not said.
-    [[nodiscard]] std::uint64_t cursor(const Attachment& publisher) const noexcept;
-    // The stamp in the slot of `sequence`.
-    [[nodiscard]] std::uint64_t stamp(std::uint64_t sequence) const noexcept;
-    // Counters; lanes are left to the region. Read from memory that the client writes: a hint.
+    // Its segment as the daemon sees it: memory that the client writes, never to be trusted.
+    [[nodiscard]] const std::byte* memory() const noexcept { return mapping_.data(); }
+    [[nodiscard]] const bus::abi::Geometry& geometry() const noexcept { return geometry_; }
+    // Who it is and whether it sleeps; counters are left to the region.
     [[nodiscard]] bus::AttachmentInfo info() const;
 
 private:
-    template <class Header>
-    [[nodiscard]] const Header& header() const noexcept {
-        return *reinterpret_cast<const Header*>(mapping_.data());
-    }
-    [[nodiscard]] const bus::abi::LaneHead& lane(std::uint32_t index) const noexcept;
     void make_segment();
     void map_segment(std::uint64_t bytes);
     void make_waker();
     void take_up_waker(Left& left);
     void share_semaphore() const;
-    void count_publisher(bus::AttachmentInfo& info) const noexcept;
-    void count_subscriber(bus::AttachmentInfo& info) const noexcept;
+    [[nodiscard]] bool asleep() const noexcept;
 
     Plan plan_;
     bus::abi::Geometry geometry_;

@@ -9,6 +9,7 @@
 #include "daemon/accounts.hpp"
 #include "daemon/answer.hpp"
 #include "wire/paths.hpp"
+#include "wire/shape.hpp"
 
 namespace shmbusd {
 namespace {
@@ -42,8 +43,8 @@ const Credentials& ManagerObject::caller() {
 sdbus::ObjectPath ManagerObject::CreateRegion(const std::string& name, const std::string& kind,
                                               const bus::wire::Dictionary& options) {
     const auto make = [&] {
-        auto& region = registry_.create(name, bus::wire::kind_from(kind),
-                                        bus::wire::topic_options_from(options), caller());
+        const auto asked = bus::wire::request_from(bus::wire::kind_from(kind), options);
+        auto& region = registry_.create(name, asked.shape, asked.access, caller());
         follow_.created(region);
         return path_of(name);
     };

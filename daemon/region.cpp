@@ -6,10 +6,11 @@
 
 #include <bus/error.hpp>
 
+#include "abi/roles.hpp"
 #include "base/memfd.hpp"
 #include "daemon/accounts.hpp"
 #include "daemon/kept_name.hpp"
-#include "shm/format.hpp"
+#include "shm/derive.hpp"
 
 namespace shmbusd {
 
@@ -26,13 +27,35 @@ bus::shm::AccessRecord record_of(const AccessRule& rule,
     return {.owner = rule.owner, .group = rule.group, .mode = rule.mode, .named = named};
 }
 
+std::string noun_of(bus::Kind kind) {
+    return std::string{to_string(kind)} + (kind == bus::Kind::Raw ? " region" : "");
+}
+
+const char* deed_of(Role role) noexcept {
+    switch (role) {
+        case Role::Publisher:
+            return "publish";
+        case Role::Subscriber:
+            return "subscribe";
+        case Role::Server:
+            return "serve";
+        case Role::Client:
+            return "be a client";
+        case Role::Writer:
+            return "write";
+        case Role::Reader:
+            break;
+    }
+    return "read";
+}
+
 }  // namespace
 
 Region::Region(RegionPlan plan, Quotas& quotas, Announce announce)
     : plan_{std::move(plan)},
       quotas_{quotas},
       announce_{std::move(announce)},
-      geometry_{bus::shm::derive_geometry(plan_.options, plan_.largest)},
+      geometry_{bus::shm::derive_geometry(plan_.shape, plan_.largest)},
       charge_{charge(plan_.access.owner, plan_.billing)},
       entries_(geometry_.entries(), 0) {
     const auto bytes = geometry_.roster_bytes();
@@ -40,30 +63,33 @@ Region::Region(RegionPlan plan, Quotas& quotas, Announce announce)
     roster_mapping_ = bus::base::Mapping{roster.get(), bytes, bus::base::Access::ReadWrite,
                                          bus::base::Populate::Lazily, plan_.name};
     const auto named = entries_of(plan_.access);
-    roster_ = bus::shm::RosterWriter{
-        roster_mapping_.data(), geometry_,
-        bus::shm::make_record(plan_.name, plan_.number, plan_.kind, plan_.options,
-                              record_of(plan_.access, named), plan_.bus_id)};
+    roster_ =
+        bus::shm::RosterWriter{roster_mapping_.data(), geometry_,
+                               bus::shm::make_record(plan_.name, plan_.number, plan_.shape,
+                                                     record_of(plan_.access, named), plan_.bus_id)};
     roster_handle_ = bus::base::reopen_read_only(roster.get(), plan_.name);
     roster_kept_ = {plan_.store, roster_name(plan_.number), roster.get()};
 }
 
-Region::Region(RegionPlan plan, Survivor survivor, Quotas& quotas, Announce announce)
+Region::Region(RegionPlan plan, const Survivor& survivor, Quotas& quotas, Announce announce)
     : plan_{std::move(plan)},
       quotas_{quotas},
       announce_{std::move(announce)},
-      geometry_{bus::shm::derive_geometry(plan_.options, plan_.largest)},
+      geometry_{bus::shm::derive_geometry(plan_.shape, plan_.largest)},
       charge_{charge(plan_.access.owner, Billing::Always)},
       roster_handle_{bus::base::reopen_read_only(survivor.roster.get(), plan_.name)},
       roster_mapping_{survivor.roster.get(), geometry_.roster_bytes(), bus::base::Access::ReadWrite,
                       bus::base::Populate::Lazily, plan_.name},
       roster_{roster_mapping_.data()},
       entries_(geometry_.entries(), 0),
-      next_id_{survivor.next_id} {
+      next_id_{survivor.next_id} {}
+
+void Region::take_up(Survivor survivor) {
     std::vector<std::uint64_t> unsound;
     for (auto& member : survivor.members) {
         if (!member.sound) unsound.push_back(member.plan.id);
-        take_up(std::move(member), survivor);
+        recall(member);
+        take_up_member(std::move(member), survivor);
     }
     // From here on it is this daemon's to drop: what failed above is set aside with all it has.
     roster_kept_ = {plan_.store, roster_name(plan_.number)};
@@ -75,7 +101,7 @@ Region::Region(RegionPlan plan, Survivor survivor, Quotas& quotas, Announce anno
     }
 }
 
-void Region::take_up(Survivor::Member member, const Survivor& survivor) {
+void Region::take_up_member(Survivor::Member member, const Survivor& survivor) {
     auto& plan = member.plan;
     plan.region = plan_.name;
     plan.region_number = plan_.number;
@@ -83,7 +109,6 @@ void Region::take_up(Survivor::Member member, const Survivor& survivor) {
     plan.charge = quotas_.take_up(plan.owner.uid, {.attachments = 1, .bytes = bytes_of(plan.role)});
     for (const auto& other : survivor.members)
         if (other.plan.role != plan.role) member.left.entitled.insert(other.plan.owner.uid);
-    if (member.left.state == EntryState::Departed) departed_.emplace(plan.id, member.late);
     entries_[plan.entry] = plan.id;
     const auto id = plan.id;
     attachments_.emplace(
@@ -122,21 +147,22 @@ void Region::set_access(const AccessRule& rule, Billing billing) {
     roster_.set_access(record_of(rule, named));
 }
 
-std::uint64_t Region::bytes_of(Role role) const noexcept {
-    return role == Role::Publisher ? geometry_.publisher_bytes() : geometry_.subscriber_bytes();
-}
-
 void Region::check_join(const JoinRequest& request, const Credentials& caller) const {
-    const bool publish = request.role == Role::Publisher;
-    if (!plan_.access.allows(caller, publish ? Right::Write : Right::Read))
+    const auto needed = bus::abi::kind_of(request.role);
+    if (needed != kind())
+        throw Error{Errc::KindMismatch, plan_.name + ": a " + noun_of(kind()) + " has no " +
+                                            std::string{to_string(request.role)} + ", a " +
+                                            noun_of(needed) + " has"};
+    if (!plan_.access.allows(caller, bus::abi::right_of(request.role)))
         throw Error{Errc::AccessDenied, plan_.name + ": " + user_text(caller.uid) + " may not " +
-                                            (publish ? "publish" : "subscribe")};
-    if (!request.type.empty() && !plan_.options.type.empty() && request.type != plan_.options.type)
-        throw Error{Errc::TypeMismatch, plan_.name + ": the topic's type is \"" +
-                                            plan_.options.type + "\", not \"" + request.type +
-                                            "\""};
+                                            deed_of(request.role)};
+    const auto& type = plan_.shape.type;
+    if (!request.type.empty() && !type.empty() && request.type != type)
+        throw Error{Errc::TypeMismatch, plan_.name + ": the " + noun_of(kind()) + "'s type is \"" +
+                                            type + "\", not \"" + request.type + "\""};
     if (request.size > geometry_.size)
-        throw Error{Errc::TypeMismatch, plan_.name + ": the topic takes payloads of up to " +
+        throw Error{Errc::TypeMismatch, plan_.name + ": the " + noun_of(kind()) +
+                                            " takes payloads of up to " +
                                             std::to_string(geometry_.size) +
                                             " bytes, the type has " + std::to_string(request.size)};
 }
@@ -145,12 +171,12 @@ const Attachment& Region::attach(const JoinRequest& request, const Credentials& 
     if (const auto* repeated = find_repeated(request, caller.peer)) return *repeated;
     check_join(request, caller);
     reap();
-    const auto entry = find_entry(request.role);
+    check_role(request);
     const auto id = next_id_;
-    auto made = std::make_unique<Attachment>(
+    return add(std::make_unique<Attachment>(
         Attachment::Plan{.id = id,
                          .role = request.role,
-                         .entry = entry,
+                         .entry = find_entry(request.role),
                          .owner = caller,
                          .waker = request.waker,
                          .region = plan_.name,
@@ -160,18 +186,22 @@ const Attachment& Region::attach(const JoinRequest& request, const Credentials& 
                          .token = request.token,
                          .store = plan_.store,
                          .region_number = plan_.number},
-        geometry_);
-    ++next_id_;
-    entries_[entry] = id;
+        geometry_));
+}
+
+const Attachment& Region::add(std::unique_ptr<Attachment> made) {
+    const auto id = next_id_++;
+    entries_[made->entry()] = id;
     const auto& attachment = *attachments_.emplace(id, std::move(made)).first->second;
-    roster_.enter(entry,
-                  {.pid = static_cast<std::uint32_t>(caller.pid),
-                   .uid = caller.uid,
-                   .peer = caller.peer,
+    const auto& owner = attachment.owner();
+    roster_.enter(attachment.entry(),
+                  {.pid = static_cast<std::uint32_t>(owner.pid),
+                   .uid = owner.uid,
+                   .peer = owner.peer,
                    .segment_bytes = attachment.bytes(),
-                   .token = request.token,
-                   .waker = request.waker == WakerKind::EventFd ? bus::abi::EntryWaker::EventFd
-                                                                : bus::abi::EntryWaker::Semaphore},
+                   .token = attachment.token(),
+                   .waker = attachment.event() >= 0 ? bus::abi::EntryWaker::EventFd
+                                                    : bus::abi::EntryWaker::Semaphore},
                   attachment.word());
     return attachment;
 }
@@ -188,44 +218,29 @@ const Attachment* Region::find_repeated(const JoinRequest& request, std::string_
     return found != all.end() ? (*found).get() : nullptr;
 }
 
-// Publishers have twice as many entries as may be active: the others keep departed ones.
-std::uint32_t Region::find_entry(Role role) {
-    const bool publisher = role == Role::Publisher;
-    const auto limit = publisher ? geometry_.publishers : geometry_.subscribers;
+void Region::check_room(Role role) const {
+    const auto limit = bus::abi::leads(role) ? geometry_.leading : geometry_.following;
     const auto taken =
         std::ranges::count_if(attachments_ | std::views::values, [&](const auto& other) {
             return other->role() == role && other->state() != EntryState::Departed;
         });
     if (taken >= limit)
-        throw Error{Errc::LimitsExceeded, plan_.name + ": it has room for " +
-                                              std::to_string(limit) +
-                                              (publisher ? " publishers" : " subscribers") +
-                                              ", all of which are attached"};
-    const auto from = publisher ? 0 : geometry_.lanes();
-    const auto to = publisher ? geometry_.lanes() : geometry_.entries();
-    if (free_entry(from, to) == to) free_departed();
-    const auto entry = free_entry(from, to);
-    if (entry == to)
         throw Error{Errc::LimitsExceeded,
-                    plan_.name + ": " + std::to_string(departed_.size()) +
-                        " departed publishers have samples that subscribers have yet to take"};
-    return entry;
+                    plan_.name + ": it has room for " + std::to_string(limit) + " " +
+                        std::string{to_string(role)} + "s, all of which are attached"};
+}
+
+// As many entries as attachments: where there is room, one is free.
+std::uint32_t Region::find_entry(Role role) {
+    check_room(role);
+    const bool leading = bus::abi::leads(role);
+    return free_entry(leading ? 0 : geometry_.leading_entries(),
+                      leading ? geometry_.leading_entries() : geometry_.entries());
 }
 
 std::uint32_t Region::free_entry(std::uint32_t from, std::uint32_t to) const noexcept {
     while (from < to && entries_[from] != 0) ++from;
     return from;
-}
-
-// Makes room among the departed: the oldest that nobody waits for; in a topic that overwrites, the
-// oldest.
-void Region::free_departed() {
-    for (const auto id : departed_ | std::views::keys) {
-        if (still_wanted(*attachments_.at(id)) && geometry_.overflow == bus::Overflow::Block)
-            continue;
-        forget(id);
-        return;
-    }
 }
 
 Attachment& Region::find(std::uint64_t id, std::string_view peer) {
@@ -239,10 +254,13 @@ Attachment& Region::find(std::uint64_t id, std::string_view peer) {
 void Region::activate(std::uint64_t id, std::string_view peer) {
     auto& attachment = find(id, peer);
     if (attachment.state() != EntryState::Attached) return;
+    const auto state = first_state(attachment);
     attachment.seal();
-    set_state(attachment, EntryState::Active);
+    set_state(attachment, state);
     tell(Event::What::Attached, attachment);
 }
+
+EntryState Region::first_state(const Attachment&) const { return EntryState::Active; }
 
 void Region::detach(std::uint64_t id, std::string_view peer) {
     if (find(id, peer).state() == EntryState::Departed)
@@ -257,63 +275,21 @@ const Attachment& Region::open_peer(std::uint64_t id, std::uint64_t peer_id,
     const auto& own = find(id, caller.peer);
     const auto found = attachments_.find(peer_id);
     const bool open = found != attachments_.end() && own.state() == EntryState::Active &&
-                      found->second->role() != own.role() &&
-                      (found->second->state() == EntryState::Active ||
-                       found->second->state() == EntryState::Departed);
+                      found->second->role() != own.role() && is_open(own, *found->second);
     if (!open)
         throw Error{Errc::NoSuchAttachment, plan_.name + ": attachment " + std::to_string(id) +
                                                 " has no peer " + std::to_string(peer_id)};
+    note_opened(own, *found->second);
     found->second->entitle(caller.uid);
     return *found->second;
 }
 
-// The subscriber has something of this publisher's to take, by what it sees itself: the stamp where
-// its cursor stands. Where that is ahead and the floor confirms it, there is: an honest subscriber
-// goes on at the floor, so a cursor that stays below it is a lie.
-bool Region::has_more(const Attachment& publisher, const Attachment& subscriber) const noexcept {
-    const auto cursor = std::max<std::uint64_t>(subscriber.cursor(publisher), 1);
-    const auto floor = publisher.floor();
-    const auto stamp = publisher.stamp(cursor) & ~bus::abi::skipped_bit;
-    return stamp == cursor || (stamp > cursor && floor > cursor);
+bool Region::is_open(const Attachment&, const Attachment& peer) const {
+    return peer.state() == EntryState::Active;
 }
 
-// There is something to take, and the ring cannot go on without it. Without the look at the stamp,
-// a publisher could have subscribers evicted that see nothing.
-bool Region::keeps_waiting(const Attachment& publisher,
-                           const Attachment& subscriber) const noexcept {
-    if (!has_more(publisher, subscriber)) return false;
-    const auto cursor = std::max<std::uint64_t>(subscriber.cursor(publisher), 1);
-    const auto floor = publisher.floor();
-    const auto oldest = std::max(cursor, floor);
-    const auto head = publisher.head();
-    return head >= oldest && head - oldest + 1 >= geometry_.slots;
-}
-
-bool Region::report_stall(std::uint64_t id, std::uint64_t laggard, std::string_view peer,
-                          Time now) {
-    const auto& publisher = find(id, peer);
-    const auto found = attachments_.find(laggard);
-    if (found == attachments_.end() || found->second->state() != EntryState::Active ||
-        found->second->role() != Role::Subscriber || publisher.role() != Role::Publisher ||
-        publisher.state() != EntryState::Active)
-        throw Error{Errc::NoSuchAttachment, plan_.name + ": attachment " + std::to_string(id) +
-                                                " waits for no subscriber " +
-                                                std::to_string(laggard)};
-    const auto key = std::pair{id, laggard};
-    if (geometry_.patience == 0 || !keeps_waiting(publisher, *found->second)) {
-        stalls_.erase(key);
-        return false;
-    }
-    const auto cursor = found->second->cursor(publisher);
-    const auto [stall, fresh] = stalls_.try_emplace(key, Stall{cursor, now});
-    // Only a move forwards is progress; to and fro would put the end off for ever.
-    if (stall->second.cursor < cursor) stall->second = {cursor, now};
-    if (now - stall->second.since < std::chrono::nanoseconds{geometry_.patience}) return false;
-    set_state(*found->second, EntryState::Evicted);
-    tell(Event::What::Evicted, *found->second);
-    std::erase_if(stalls_, [&](const auto& row) { return row.first.second == laggard; });
-    reap();
-    return true;
+bool Region::report_stall(std::uint64_t, std::uint64_t, std::string_view, Time) {
+    throw Error{Errc::KindMismatch, plan_.name + ": nobody publishes in a " + noun_of(kind())};
 }
 
 void Region::client_gone(std::string_view peer) {
@@ -325,51 +301,22 @@ void Region::client_gone(std::string_view peer) {
     if (!gone.empty()) reap();
 }
 
-// A publisher that published stays to be drained; everything else is gone at once.
 void Region::end_attachment(std::uint64_t id, Event::What what) {
     auto& attachment = *attachments_.at(id);
-    const bool active = attachment.state() == EntryState::Active;
-    const bool told = active || attachment.state() == EntryState::Evicted;
-    if (told) tell(what, attachment);
-    std::erase_if(stalls_,
-                  [&](const auto& row) { return row.first.first == id || row.first.second == id; });
-    if (attachment.role() == Role::Publisher && active && attachment.stamp(1) != 0) {
-        departed_.emplace(id, next_id_);
-        attachment.set_state(EntryState::Departed);
-        roster_.set_departed(attachment.entry(), attachment.word(), next_id_);
-        wake_all();
-        return;
-    }
-    forget(id);
+    if (attachment.state() != EntryState::Attached) tell(what, attachment);
+    part(attachment);
 }
+
+void Region::part(Attachment& attachment) { forget(attachment.id()); }
 
 // It leaves the roster before its descriptors leave the store: an entry without them would be a
 // roster that does not check out.
 void Region::forget(std::uint64_t id) {
     const auto gone = attachments_.extract(id);
     const auto entry = gone.mapped()->entry();
-    departed_.erase(id);
     entries_[entry] = 0;
     roster_.set(entry, {});
     wake_all();
-}
-
-// Whether a subscriber that was there when this publisher left has yet to take something of it. Its
-// head says nothing: it may have scribbled there before it died.
-bool Region::still_wanted(const Attachment& publisher) const noexcept {
-    const auto late = departed_.at(publisher.id());
-    return std::ranges::any_of(attachments_ | std::views::values, [&](const auto& other) {
-        return other->role() == Role::Subscriber && other->state() == EntryState::Active &&
-               other->id() < late && has_more(publisher, *other);
-    });
-}
-
-// Lets go of departed publishers that nobody needs, now or as history.
-void Region::reap() {
-    std::vector<std::uint64_t> done;
-    for (const auto id : departed_ | std::views::keys)
-        if (geometry_.history == 0 && !still_wanted(*attachments_.at(id))) done.push_back(id);
-    for (const auto id : done) forget(id);
 }
 
 void Region::set_state(Attachment& attachment, EntryState state) {
@@ -417,14 +364,7 @@ std::vector<bus::AttachmentInfo> Region::statistics() const {
     for (const auto& attachment : attachments_ | std::views::values) {
         if (attachment->state() == EntryState::Attached) continue;
         auto info = attachment->info();
-        if (attachment->role() == Role::Subscriber)
-            for (const auto& other : attachments_ | std::views::values) {
-                if (other->role() != Role::Publisher) continue;
-                const auto cursor = attachment->cursor(*other);
-                const auto head = other->head();
-                if (cursor != 0)
-                    info.lanes.push_back({other->id(), head >= cursor ? head - cursor + 1 : 0});
-            }
+        count(*attachment, info);
         rows.push_back(std::move(info));
     }
     return rows;
@@ -432,11 +372,11 @@ std::vector<bus::AttachmentInfo> Region::statistics() const {
 
 bus::RegionInfo Region::info() const {
     return {.name = plan_.name,
-            .kind = plan_.kind,
-            .type = plan_.options.type,
-            .size = plan_.options.size,
-            .publishers = count_active(Role::Publisher),
-            .subscribers = count_active(Role::Subscriber),
+            .kind = kind(),
+            .type = plan_.shape.type,
+            .size = plan_.shape.size,
+            .publishers = count_active(bus::abi::leading_role(kind())),
+            .subscribers = count_active(bus::abi::following_role(kind())),
             .bytes = bytes(),
             .owner = plan_.access.owner,
             .mode = plan_.access.mode};

@@ -1,4 +1,5 @@
-// A region: its roster, its attachments, and every change of who is in it.
+// A region of any kind: its roster, its attachments, and every change of who is in it. What a kind
+// adds or changes stands in a class of its own below this one.
 #pragma once
 
 #include <chrono>
@@ -14,6 +15,7 @@
 #include <bus/region.hpp>
 
 #include "abi/geometry.hpp"
+#include "abi/shape.hpp"
 #include "base/mapping.hpp"
 #include "base/unique_fd.hpp"
 #include "daemon/access.hpp"
@@ -33,8 +35,7 @@ enum class Billing { WithinQuota, Always };
 struct RegionPlan {
     std::string name;
     std::uint64_t number = 0;  // unique within the daemon
-    bus::Kind kind{};
-    bus::TopicOptions options;
+    bus::abi::Shape shape;
     AccessRule access;
     std::uint64_t largest = 0;     // bytes a segment may have
     std::string semaphore_prefix;  // of all its semaphores' names
@@ -60,14 +61,17 @@ public:
     // The roster is charged to the owner, a segment to its client; `quotas` outlives the region.
     // Throws: bus::Error InvalidArgument, LimitsExceeded, OutOfMemory.
     Region(RegionPlan plan, Quotas& quotas, Announce announce);
-    // Takes up one that an earlier daemon left, of which `plan` is made. Throws: bus::Error
-    // SystemError.
-    Region(RegionPlan plan, Survivor survivor, Quotas& quotas, Announce announce);
+    // Over the roster that an earlier daemon left; take_up() next.
+    Region(RegionPlan plan, const Survivor& survivor, Quotas& quotas, Announce announce);
     Region(const Region&) = delete;
     Region& operator=(const Region&) = delete;
+    virtual ~Region() = default;
 
-    // Joins `caller`; the attachment takes part after activate(). Throws: bus::Error TypeMismatch,
-    // AccessDenied, LimitsExceeded, OutOfMemory.
+    // Takes up the attachments that the earlier daemon left. Throws: bus::Error SystemError.
+    void take_up(Survivor survivor);
+
+    // Joins `caller`; the attachment takes part after activate(). Throws: bus::Error KindMismatch,
+    // TypeMismatch, AccessDenied, LimitsExceeded, OutOfMemory.
     [[nodiscard]] const Attachment& attach(const JoinRequest& request, const Credentials& caller);
     // Throws: bus::Error NoSuchAttachment, also for one that is another client's.
     void activate(std::uint64_t id, std::string_view peer);
@@ -76,9 +80,9 @@ public:
     [[nodiscard]] const Attachment& open_peer(std::uint64_t id, std::uint64_t peer_id,
                                               const Credentials& caller);
     // True when the laggard has kept this publisher waiting for the region's patience, and is put
-    // out. Throws: bus::Error NoSuchAttachment.
-    [[nodiscard]] bool report_stall(std::uint64_t id, std::uint64_t laggard, std::string_view peer,
-                                    Time now);
+    // out. Throws: bus::Error NoSuchAttachment, KindMismatch where nobody publishes.
+    [[nodiscard]] virtual bool report_stall(std::uint64_t id, std::uint64_t laggard,
+                                            std::string_view peer, Time now);
     // Holds for those who join from now on. Throws: bus::Error LimitsExceeded when a new owner has
     // no room for one more region.
     void set_access(const AccessRule& rule, Billing billing);
@@ -93,9 +97,9 @@ public:
     void move_to_bus(const std::string& bus_id);
 
     [[nodiscard]] const std::string& name() const noexcept { return plan_.name; }
-    [[nodiscard]] bus::Kind kind() const noexcept { return plan_.kind; }
+    [[nodiscard]] bus::Kind kind() const noexcept { return plan_.shape.kind; }
     [[nodiscard]] const AccessRule& access() const noexcept { return plan_.access; }
-    [[nodiscard]] const bus::TopicOptions& options() const noexcept { return plan_.options; }
+    [[nodiscard]] const bus::abi::Shape& shape() const noexcept { return plan_.shape; }
     [[nodiscard]] const bus::abi::Geometry& geometry() const noexcept { return geometry_; }
     [[nodiscard]] int roster() const noexcept { return roster_handle_.get(); }
     [[nodiscard]] std::uint32_t count_active(bus::Role role) const noexcept;
@@ -105,35 +109,52 @@ public:
     [[nodiscard]] std::vector<bus::AttachmentInfo> statistics() const;
     [[nodiscard]] bus::RegionInfo info() const;
     // Bytes that one more attachment in this role takes.
-    [[nodiscard]] std::uint64_t bytes_of(bus::Role role) const noexcept;
+    [[nodiscard]] std::uint64_t bytes_of(bus::Role role) const noexcept {
+        return geometry_.segment_bytes(role);
+    }
 
-private:
-    // What a publisher said of a subscriber that keeps it waiting.
-    struct Stall {
-        std::uint64_t cursor = 0;
-        Time since;
-    };
+protected:
+    using Attachments = std::map<std::uint64_t, std::unique_ptr<Attachment>>;
+
+    // What a kind decides. An attachment that was left is taken up besides what is common to all:
+    virtual void recall(const Survivor::Member&) {}
+    // A place in the roster for one more in this role. Throws: bus::Error LimitsExceeded.
+    [[nodiscard]] virtual std::uint32_t find_entry(bus::Role role);
+    // Throws: bus::Error, when this role cannot be taken now.
+    virtual void check_role(const JoinRequest&) const {}
+    // What one becomes that takes part from now on.
+    [[nodiscard]] virtual bus::abi::EntryState first_state(const Attachment& attachment) const;
+    // Whether `own` may open `peer`, which is in the other role.
+    [[nodiscard]] virtual bool is_open(const Attachment& own, const Attachment& peer) const;
+    // A peer was handed to `own`.
+    virtual void note_opened(const Attachment&, const Attachment&) {}
+    // One ends; it goes at once unless somebody has use for what it leaves.
+    virtual void part(Attachment& attachment);
+    // Lets go of what nobody needs any more, after one ended or another is to join.
+    virtual void reap() {}
+    // Adds its counters to what all have.
+    virtual void count(const Attachment&, bus::AttachmentInfo&) const {}
 
     [[nodiscard]] Attachment& find(std::uint64_t id, std::string_view peer);
-    void check_join(const JoinRequest& request, const Credentials& caller) const;
-    [[nodiscard]] const Attachment* find_repeated(const JoinRequest& request,
-                                                  std::string_view peer) const;
-    void take_up(Survivor::Member member, const Survivor& survivor);
-    [[nodiscard]] std::uint32_t find_entry(bus::Role role);
+    // A free entry of these, or `to`.
     [[nodiscard]] std::uint32_t free_entry(std::uint32_t from, std::uint32_t to) const noexcept;
-    void free_departed();
-    void end_attachment(std::uint64_t id, bus::Event::What what);
-    void forget(std::uint64_t id);
-    [[nodiscard]] bool still_wanted(const Attachment& publisher) const noexcept;
-    [[nodiscard]] bool has_more(const Attachment& publisher,
-                                const Attachment& subscriber) const noexcept;
-    [[nodiscard]] bool keeps_waiting(const Attachment& publisher,
-                                     const Attachment& subscriber) const noexcept;
-    void reap();
+    // Throws: bus::Error LimitsExceeded when all that may take this role have.
+    void check_room(bus::Role role) const;
+    [[nodiscard]] const Attachments& attachments_by_id() const noexcept { return attachments_; }
+    [[nodiscard]] bus::shm::RosterWriter& roster_writer() noexcept { return roster_; }
+    [[nodiscard]] std::uint64_t next_id() const noexcept { return next_id_; }
     void set_state(Attachment& attachment, bus::abi::EntryState state);
+    void forget(std::uint64_t id);
     void wake_all() noexcept;
     void tell(bus::Event::What what, const Attachment& attachment) const;
 
+private:
+    void check_join(const JoinRequest& request, const Credentials& caller) const;
+    [[nodiscard]] const Attachment* find_repeated(const JoinRequest& request,
+                                                  std::string_view peer) const;
+    const Attachment& add(std::unique_ptr<Attachment> made);
+    void take_up_member(Survivor::Member member, const Survivor& survivor);
+    void end_attachment(std::uint64_t id, bus::Event::What what);
     [[nodiscard]] Charge charge(uid_t owner, Billing billing);
 
     RegionPlan plan_;
@@ -146,11 +167,7 @@ private:
     bus::shm::RosterWriter roster_;
     Kept roster_kept_;  // before the attachments, which are dropped from the store first
     std::vector<std::uint64_t> entries_;  // by roster entry: the attachment there, or 0
-    std::map<std::uint64_t, std::unique_ptr<Attachment>> attachments_;
-    // A departed publisher, and the first attachment number after its departure: whoever has that
-    // or a later one came too late to be owed anything but history.
-    std::map<std::uint64_t, std::uint64_t> departed_;
-    std::map<std::pair<std::uint64_t, std::uint64_t>, Stall> stalls_;  // by publisher and laggard
+    Attachments attachments_;
     std::uint64_t next_id_ = 1;
 };
 

@@ -17,12 +17,12 @@
 #include "daemon/accounts.hpp"
 #include "daemon/ini_file.hpp"
 #include "daemon/quantity.hpp"
-#include "shm/format.hpp"
+#include "shm/derive.hpp"
 
 namespace shmbusd {
 namespace {
 
-using bus::TopicOptions;
+using bus::abi::Shape;
 
 [[noreturn]] void refuse(const std::string& text) {
     throw bus::Error{bus::Errc::InvalidArgument, text};
@@ -38,56 +38,73 @@ Enumeration parse_word(std::string_view word, std::initializer_list<Enumeration>
     refuse("\"" + std::string{word} + "\" is not " + choices);
 }
 
-// A key of [Region] that becomes an option.
+constexpr std::initializer_list<bus::Kind> every_kind{bus::Kind::Topic, bus::Kind::Service,
+                                                      bus::Kind::Raw};
+
+constexpr unsigned bit_of(bus::Kind kind) noexcept { return 1U << static_cast<unsigned>(kind); }
+constexpr unsigned topic = bit_of(bus::Kind::Topic);
+constexpr unsigned service = bit_of(bus::Kind::Service);
+constexpr unsigned raw = bit_of(bus::Kind::Raw);
+
+// A key of [Region] that becomes part of the shape, and of which kinds.
 struct Key {
-    const char* name;
-    void (*set)(TopicOptions& options, const std::string& value);
-    bool (*differs)(const TopicOptions& one, const TopicOptions& other);
+    std::string_view name;
+    unsigned kinds;
+    void (*set)(Shape& shape, const std::string& value);
+    bool (*differs)(const Shape& one, const Shape& other);
 };
 
 template <auto Member>
-bool differ(const TopicOptions& one, const TopicOptions& other) {
+bool differ(const Shape& one, const Shape& other) {
     return one.*Member != other.*Member;
 }
 template <auto Member>
-void set_size(TopicOptions& options, const std::string& value) {
-    options.*Member = parse_size(value);
+void set_size(Shape& shape, const std::string& value) {
+    shape.*Member = parse_size(value);
 }
 template <auto Member>
-void set_count(TopicOptions& options, const std::string& value) {
-    options.*Member = parse_count(value);
+void set_count(Shape& shape, const std::string& value) {
+    shape.*Member = parse_count(value);
 }
 template <auto Member>
-constexpr Key size_key(const char* name) {
-    return {name, &set_size<Member>, &differ<Member>};
+constexpr Key size_key(std::string_view name, unsigned kinds) {
+    return {name, kinds, &set_size<Member>, &differ<Member>};
 }
 template <auto Member>
-constexpr Key count_key(const char* name) {
-    return {name, &set_count<Member>, &differ<Member>};
+constexpr Key count_key(std::string_view name, unsigned kinds) {
+    return {name, kinds, &set_count<Member>, &differ<Member>};
 }
 
 constexpr std::array keys{
-    Key{"Type", [](auto& options, const auto& value) { options.type = value; },
-        &differ<&TopicOptions::type>},
-    size_key<&TopicOptions::size>("Size"),
-    size_key<&TopicOptions::alignment>("Alignment"),
-    count_key<&TopicOptions::history>("History"),
-    count_key<&TopicOptions::slots>("Slots"),
-    Key{"Overflow",
-        [](auto& options, const auto& value) {
-            options.overflow = parse_word(value, {bus::Overflow::Block, bus::Overflow::Overwrite});
+    Key{"Type", topic | service | raw, [](Shape& shape, const auto& value) { shape.type = value; },
+        &differ<&Shape::type>},
+    size_key<&Shape::size>("Size", topic | service | raw),
+    size_key<&Shape::alignment>("Alignment", topic | service),
+    count_key<&Shape::history>("History", topic),
+    count_key<&Shape::slots>("Slots", topic),
+    count_key<&Shape::slots>("Depth", service),
+    Key{"Overflow", topic,
+        [](Shape& shape, const auto& value) {
+            shape.overflow = parse_word(value, {bus::Overflow::Block, bus::Overflow::Overwrite});
         },
-        &differ<&TopicOptions::overflow>},
-    count_key<&TopicOptions::publishers>("Publishers"),
-    count_key<&TopicOptions::subscribers>("Subscribers"),
-    count_key<&TopicOptions::holds>("Holds"),
-    Key{"Patience", [](auto& options, const auto& value) { options.patience = parse_time(value); },
-        &differ<&TopicOptions::patience>},
-    Key{"Fence",
-        [](auto& options, const auto& value) {
-            options.fence = parse_word(value, {bus::Fence::Asymmetric, bus::Fence::Full});
+        &differ<&Shape::overflow>},
+    count_key<&Shape::leading>("Publishers", topic),
+    count_key<&Shape::following>("Subscribers", topic),
+    count_key<&Shape::following>("Clients", service),
+    Key{"Standbys", service,
+        [](Shape& shape, const auto& value) { shape.leading = parse_count(value) + 1; },
+        &differ<&Shape::leading>},
+    count_key<&Shape::leading>("Writers", raw),
+    count_key<&Shape::following>("Readers", raw),
+    count_key<&Shape::holds>("Holds", topic),
+    Key{"Patience", topic,
+        [](Shape& shape, const auto& value) { shape.patience = parse_time(value); },
+        &differ<&Shape::patience>},
+    Key{"Fence", topic | service | raw,
+        [](Shape& shape, const auto& value) {
+            shape.fence = parse_word(value, {bus::Fence::Asymmetric, bus::Fence::Full});
         },
-        &differ<&TopicOptions::fence>}};
+        &differ<&Shape::fence>}};
 
 // "bob:r carol:rw dave:-" into numbers and what they may.
 template <class Id>
@@ -129,6 +146,7 @@ private:
     void read_section(const IniSection& section) {
         if (section.name == "Region") {
             region_line_ = section.line;
+            choose_kind(section);
             each(section, [&](const auto& entry) { set(entry); });
         } else if (section.name == "Access") {
             access_line_ = section.line;
@@ -147,21 +165,31 @@ private:
         }
     }
 
+    // Before all else, wherever it stands: it says which keys there are.
+    void choose_kind(const IniSection& section) {
+        for (const auto& entry : section.entries)
+            for (const auto kind : every_kind)
+                if (entry.key == "Kind" && entry.value == to_string(kind))
+                    region_.shape = bus::abi::default_shape(kind);
+    }
+
     void set(const IniEntry& entry) {
-        const auto key =
-            std::ranges::find_if(keys, [&](const Key& known) { return entry.key == known.name; });
-        if (key == keys.end() && entry.key != "Name" && entry.key != "Kind")
-            refuse("[Region] has no key \"" + entry.key + "\"");
-        if (entry.value.empty()) return;
-        if (key != keys.end())
-            key->set(region_.options, entry.value);
-        else if (entry.key == "Name")
-            set_name(entry.value);
-        else if (entry.value != to_string(bus::Kind::Topic))
-            refuse("\"" + entry.value + "\" is not topic: this version has no other kind");
+        if (entry.key == "Kind") return check_kind(entry.value);
+        if (entry.key == "Name") return set_name(entry.value);
+        const auto key = std::ranges::find(keys, std::string_view{entry.key}, &Key::name);
+        if (key == keys.end()) refuse("[Region] has no key \"" + entry.key + "\"");
+        if ((key->kinds & bit_of(region_.shape.kind)) == 0)
+            refuse("a region of kind " + std::string{to_string(region_.shape.kind)} +
+                   " has no key \"" + entry.key + "\"");
+        if (!entry.value.empty()) key->set(region_.shape, entry.value);
+    }
+
+    static void check_kind(const std::string& word) {
+        if (!word.empty()) static_cast<void>(parse_word(word, every_kind));
     }
 
     void set_name(const std::string& name) {
+        if (name.empty()) return;
         bus::abi::check_name(name);
         region_.name = name;
     }
@@ -173,7 +201,7 @@ private:
         else if (key == "Group")
             access_.group = std::to_string(group_id(value));
         else if (key == "Mode")
-            region_.options.mode = parse_mode(value);
+            access_.mode = parse_mode(value);
         else if (key == "Users")
             add_named(users_, value, &user_id);
         else if (key == "Groups")
@@ -185,7 +213,7 @@ private:
     // What can be judged only together.
     void finish() {
         try {
-            static_cast<void>(bus::shm::derive_geometry(region_.options, largest_));
+            static_cast<void>(bus::shm::derive_geometry(region_.shape, largest_));
         } catch (const bus::Error& error) {
             mistakes_.add(file_, line_of(error.what()), error.what());
         }
@@ -200,7 +228,6 @@ private:
     }
 
     void resolve() {
-        access_.mode = region_.options.mode;
         access_.users = users_;
         access_.groups = groups_;
         auto owned = AccessRule{.owner = owner_}.with({.owner = access_.owner});
@@ -256,10 +283,12 @@ std::vector<DeclaredRegion> read_region_files(const RegionFiles& files, std::uin
     return regions;
 }
 
-std::vector<std::string> list_differences(const TopicOptions& live, const TopicOptions& declared) {
+std::vector<std::string> list_differences(const Shape& live, const Shape& declared) {
+    if (live.kind != declared.kind) return {"Kind"};
     std::vector<std::string> names;
     for (const auto& key : keys)
-        if (key.differs(live, declared)) names.emplace_back(key.name);
+        if ((key.kinds & bit_of(live.kind)) != 0 && key.differs(live, declared))
+            names.emplace_back(key.name);
     return names;
 }
 

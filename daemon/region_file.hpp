@@ -1,8 +1,10 @@
 // Regions that an administrator declares, one a file NAME.region, and that exist from boot:
 //
 //   [Region]  Name=  Kind=topic  Type=  Size=  Alignment=  History=  Slots=
-//   Overflow=block|overwrite
+//             Overflow=block|overwrite
 //             Publishers=  Subscribers=  Holds=  Patience=  Fence=asymmetric|full
+//      or     Name=  Kind=service  Type=  Size=  Alignment=  Depth=  Clients=  Standbys=  Fence=
+//      or     Name=  Kind=raw  Type=  Size=  Writers=  Readers=  Fence=
 //   [Access]  Owner=  Group=  Mode=  Users=NAME:rw ...  Groups=NAME:r ...
 //
 // Name, Kind and Size must be there. A file with a mistake in it declares nothing: half of what it
@@ -33,7 +35,7 @@ struct RegionFiles {
                                                             Mistakes& mistakes);
 
 // What cannot change in a region that is there: the keys whose values differ.
-[[nodiscard]] std::vector<std::string> list_differences(const bus::TopicOptions& live,
-                                                        const bus::TopicOptions& declared);
+[[nodiscard]] std::vector<std::string> list_differences(const bus::abi::Shape& live,
+                                                        const bus::abi::Shape& declared);
 
 }  // namespace shmbusd

@@ -3,9 +3,11 @@
 #include <bus/error.hpp>
 
 #include "abi/names.hpp"
+#include "abi/roles.hpp"
 #include "daemon/accounts.hpp"
 #include "daemon/answer.hpp"
 #include "wire/paths.hpp"
+#include "wire/shape.hpp"
 
 namespace shmbusd {
 namespace {
@@ -68,9 +70,9 @@ void RegionObject::tell(const bus::Event& event) {
     emitAttachmentChanged(event.attachment, std::string{to_string(event.role)},
                           std::string{to_string(event.what)}, static_cast<std::uint32_t>(event.pid),
                           event.uid);
-    const bool publisher = event.role == bus::Role::Publisher;
+    const bool leading = bus::abi::leads(event.role);
     emitPropertiesChangedSignal(bus::abi::region_interface,
-                                {bus::wire::PropertyName{publisher ? "Publishers" : "Subscribers"},
+                                {bus::wire::PropertyName{leading ? "Publishers" : "Subscribers"},
                                  bus::wire::PropertyName{"Bytes"}});
 }
 
@@ -179,7 +181,7 @@ void RegionObject::set_access(const bus::AccessChange& change) {
 std::string RegionObject::Name() { return region_.name(); }
 std::string RegionObject::Kind() { return std::string{to_string(region_.kind())}; }
 RegionObject::Dictionary RegionObject::Options() {
-    return bus::wire::shape_from(region_.options());
+    return bus::wire::dictionary_from(region_.shape());
 }
 std::uint32_t RegionObject::Slots() { return region_.geometry().slots; }
 std::uint64_t RegionObject::SlotStride() { return region_.geometry().stride(); }
@@ -192,8 +194,12 @@ RegionObject::NumberedBits RegionObject::Users() {
 RegionObject::NumberedBits RegionObject::Groups() {
     return bus::wire::bits_from(region_.access().groups);
 }
-std::uint32_t RegionObject::Publishers() { return region_.count_active(bus::Role::Publisher); }
-std::uint32_t RegionObject::Subscribers() { return region_.count_active(bus::Role::Subscriber); }
+std::uint32_t RegionObject::Publishers() {
+    return region_.count_active(bus::abi::leading_role(region_.kind()));
+}
+std::uint32_t RegionObject::Subscribers() {
+    return region_.count_active(bus::abi::following_role(region_.kind()));
+}
 std::uint64_t RegionObject::Bytes() { return region_.bytes(); }
 
 }  // namespace shmbusd

@@ -9,6 +9,7 @@
 #include <bus/error.hpp>
 
 #include "abi/names.hpp"
+#include "daemon/region_kinds.hpp"
 
 namespace shmbusd {
 
@@ -39,14 +40,12 @@ Region& Registry::restore(Survivor survivor) {
     if (regions_.contains(name))
         throw Error{Errc::RegionExists, name + ": a later region has the name"};
     RegionPlan plan{.name = name,
-                    .kind = survivor.kind,
-                    .options = survivor.options,
+                    .shape = survivor.shape,
                     .access = survivor.access,
                     .largest = std::numeric_limits<std::uint64_t>::max()};  // it is there
     place(plan, survivor.number);
     const bool elsewhere = survivor.bus_id != around_.bus_id;
-    auto region =
-        std::make_unique<Region>(std::move(plan), std::move(survivor), quotas_, announce_);
+    auto region = take_up_region(std::move(plan), std::move(survivor), quotas_, announce_);
     if (elsewhere) region->move_to_bus(around_.bus_id);
     return *regions_.emplace(name, std::move(region)).first->second;
 }
@@ -57,21 +56,18 @@ void Registry::check_name(const std::string& name) const {
         throw Error{Errc::RegionExists, name + ": the region exists already"};
 }
 
-Region& Registry::create(const std::string& name, bus::Kind kind, const bus::TopicOptions& options,
-                         const Credentials& caller) {
+Region& Registry::create(const std::string& name, const bus::abi::Shape& shape,
+                         const bus::AccessChange& access, const Credentials& caller) {
     bus::abi::check_name(name);
-    if (kind != bus::Kind::Topic)
-        throw Error{Errc::InvalidArgument,
-                    name + ": this version has no regions of kind " + std::string{to_string(kind)}};
     rules_.create.check(name, caller);
     check_name(name);
-    return add({.name = name, .options = options, .access = rule_of(caller, options)});
+    return add({.name = name, .shape = shape, .access = rule_of(caller, access)});
 }
 
 Region& Registry::declare(const DeclaredRegion& declared) {
     check_name(declared.name);
     return add({.name = declared.name,
-                .options = declared.options,
+                .shape = declared.shape,
                 .access = declared.access,
                 .billing = Billing::Always});
 }
@@ -82,9 +78,8 @@ Region& Registry::add(RegionPlan plan) {
                                               std::to_string(rules_.limits.regions) +
                                               " regions, its limit"};
     place(plan, next_number_++);
-    plan.kind = bus::Kind::Topic;
     plan.largest = rules_.limits.segment;
-    auto region = std::make_unique<Region>(std::move(plan), quotas_, announce_);
+    auto region = make_region(std::move(plan), quotas_, announce_);
     check_memory(region->name(), region->bytes());
     const auto name = region->name();
     return *regions_.emplace(name, std::move(region)).first->second;

@@ -20,7 +20,7 @@ namespace shmbusd {
 struct DeclaredRegion {
     std::string file;  // that says so
     std::string name;
-    bus::TopicOptions options;
+    bus::abi::Shape shape;
     AccessRule access;
 };
 
@@ -37,8 +37,8 @@ public:
 
     // Throws: bus::Error InvalidName, InvalidArgument, RegionExists, AccessDenied, LimitsExceeded,
     // OutOfMemory.
-    Region& create(const std::string& name, bus::Kind kind, const bus::TopicOptions& options,
-                   const Credentials& caller);
+    Region& create(const std::string& name, const bus::abi::Shape& shape,
+                   const bus::AccessChange& access, const Credentials& caller);
     // The same at an administrator's word: whatever its owner may create and has. Throws: as
     // create().
     Region& declare(const DeclaredRegion& declared);

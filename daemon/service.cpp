@@ -146,7 +146,7 @@ void Service::declare(const DeclaredRegion& declared) {
 
 void Service::update(const DeclaredRegion& declared) {
     auto& region = registry_->get(declared.name);
-    for (const auto& key : list_differences(region.options(), declared.options))
+    for (const auto& key : list_differences(region.shape(), declared.shape))
         spdlog::warn("{}: {}= cannot change while region {} is there: remove it, then reload",
                      declared.file, key, declared.name);
     if (region.access() == declared.access) return;

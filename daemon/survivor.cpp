@@ -14,6 +14,7 @@
 #include "base/memfd.hpp"
 #include "base/system_call.hpp"
 #include "daemon/kept_name.hpp"
+#include "shm/derive.hpp"
 #include "shm/format.hpp"
 #include "shm/roster.hpp"
 
@@ -63,7 +64,9 @@ void check_head(const bus::shm::RosterFacts& facts, std::uint64_t number) {
             "its state is unknown");
     require(facts.next_id >= 1 && facts.next_id < most_ids, "its next number is absurd");
     require(record.number == number, "it is of region " + std::to_string(record.number));
-    require(record.kind == static_cast<std::uint32_t>(bus::Kind::Topic), "its kind is unknown");
+    require(record.kind >= static_cast<std::uint32_t>(bus::Kind::Raw) &&
+                record.kind <= static_cast<std::uint32_t>(bus::Kind::Service),
+            "its kind is unknown");
     require(record.patience <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()),
             "its patience is absurd");
     require(std::ranges::all_of(record.bus_id, [](char c) { return c > ' ' && c <= '~'; }),
@@ -76,8 +79,7 @@ Survivor read_record(const bus::shm::RosterFacts& facts) {
     bus::abi::check_name(region.name);
     static_cast<void>(text_from(facts.record.type, "its type"));
     region.number = facts.record.number;
-    region.kind = bus::Kind::Topic;
-    region.options = bus::shm::options_of(facts.record);
+    region.shape = bus::shm::shape_of(facts.record);
     region.access = rule_from(facts.record);
     region.bus_id.assign(std::begin(facts.record.bus_id), std::end(facts.record.bus_id));
     region.removed = facts.state == static_cast<std::uint32_t>(bus::abi::RegionState::Removed);
@@ -87,7 +89,9 @@ Survivor read_record(const bus::shm::RosterFacts& facts) {
 
 bool fits(EntryRole role, EntryState state) noexcept {
     if (state == EntryState::Attached || state == EntryState::Active) return true;
-    return state == (role == EntryRole::Publisher ? EntryState::Departed : EntryState::Evicted);
+    return (state == EntryState::Departed && role == EntryRole::Publisher) ||
+           (state == EntryState::Evicted && role == EntryRole::Subscriber) ||
+           (state == EntryState::Standby && role == EntryRole::Server);
 }
 
 // One entry of a roster after the other, with what is known of those before.
@@ -107,18 +111,22 @@ public:
         region_.members.push_back(std::move(member));
     }
     void check_capacity() const {
-        require(publishers_ <= geometry_.publishers, "it has more publishers than it has room for");
+        const auto role = bus::abi::leading_role(geometry_.kind);
+        require(leading_ <= geometry_.leading,
+                "it has more " + std::string{to_string(role)} + "s than it has room for");
     }
 
 private:
     void check_word(std::uint32_t index, bus::abi::EntryWord word) {
-        const auto role = index < geometry_.lanes() ? EntryRole::Publisher : EntryRole::Subscriber;
+        const bool leading = index < geometry_.leading_entries();
+        const auto role = bus::abi::entry_role(leading ? bus::abi::leading_role(geometry_.kind)
+                                                       : bus::abi::following_role(geometry_.kind));
         require(word.role == role, entry_ + " has the wrong role");
         require(fits(role, word.state), entry_ + " has a state that it cannot have");
         require(word.id >= 1 && word.id < region_.next_id, entry_ + " has a number not yet given");
         require(ids_.insert(word.id).second,
                 entry_ + " has the number " + std::to_string(word.id) + " of another");
-        publishers_ += role == EntryRole::Publisher && word.state != EntryState::Departed;
+        leading_ += leading && word.state != EntryState::Departed;
     }
     void check_facts(bus::abi::EntryWord word, const bus::shm::EntryFacts& facts) const {
         require(facts.segment_bytes == bytes_of(word.role),
@@ -136,8 +144,7 @@ private:
         Survivor::Member member;
         auto& plan = member.plan;
         plan.id = word.id;
-        plan.role =
-            word.role == EntryRole::Publisher ? bus::Role::Publisher : bus::Role::Subscriber;
+        plan.role = bus::abi::role_of(word.role);
         plan.entry = index;
         plan.owner.peer = text_from(facts.peer, entry_ + ": its client's name");
         require(plan.owner.peer.starts_with(':'), entry_ + ": its client's name is none");
@@ -153,8 +160,9 @@ private:
     [[nodiscard]] bus::base::UniqueFd admit_segment(bus::abi::EntryWord word) {
         const auto name = segment_name(region_.number, word.id);
         auto fd = take(left_, name);
-        const auto sealing = word.state == EntryState::Attached ? bus::base::Sealing::Size
-                                                                : bus::base::Sealing::FutureWrites;
+        const auto sealing = word.state == EntryState::Attached
+                                 ? bus::base::Sealing::Size
+                                 : Attachment::sealing_of(bus::abi::role_of(word.role));
         bus::base::admit_memfd(fd.get(), bytes_of(word.role), sealing, name);
         return fd;
     }
@@ -162,10 +170,8 @@ private:
         const auto bytes = bytes_of(word.role);
         const auto mapping = map(segment, bytes, region_.name);
         const auto& identity = *reinterpret_cast<const bus::abi::SegmentIdentity*>(mapping.data());
-        const auto magic = word.role == EntryRole::Publisher ? bus::abi::publisher_magic
-                                                             : bus::abi::subscriber_magic;
-        return identity.magic == magic && identity.attachment == word.id &&
-               identity.bytes == bytes &&
+        return identity.magic == bus::shm::magic_of(bus::abi::role_of(word.role)) &&
+               identity.attachment == word.id && identity.bytes == bytes &&
                (identity.requires_bits & ~bus::abi::known_requires_bits) == 0;
     }
     [[nodiscard]] bus::base::UniqueFd admit_event(std::uint64_t id) {
@@ -175,8 +181,7 @@ private:
         return fd;
     }
     [[nodiscard]] std::uint64_t bytes_of(EntryRole role) const noexcept {
-        return role == EntryRole::Publisher ? geometry_.publisher_bytes()
-                                            : geometry_.subscriber_bytes();
+        return geometry_.segment_bytes(bus::abi::role_of(role));
     }
 
     Survivor& region_;
@@ -184,7 +189,7 @@ private:
     Inheritance& left_;
     std::string entry_;  // for messages
     std::set<std::uint64_t> ids_;
-    std::uint32_t publishers_ = 0;
+    std::uint32_t leading_ = 0;
 };
 
 void count_members(Survivor& region, const bus::abi::Geometry& geometry, const std::byte* segment,
@@ -213,7 +218,7 @@ Survivor admit_survivor(std::uint64_t number, Inheritance& left) {
     if (region.removed) return region;
     // It was within the limits of its day.
     const auto geometry =
-        bus::shm::derive_geometry(region.options, std::numeric_limits<std::uint64_t>::max());
+        bus::shm::derive_geometry(region.shape, std::numeric_limits<std::uint64_t>::max());
     require(
         facts.entries == geometry.entries() && facts.entry_bytes == sizeof(bus::abi::RosterEntry),
         "its entries are not as many or as large as its options say");

@@ -8,6 +8,7 @@
 #include <bus/region.hpp>
 
 #include "abi/layout.hpp"
+#include "abi/shape.hpp"
 #include "base/unique_fd.hpp"
 #include "daemon/access.hpp"
 #include "daemon/attachment.hpp"
@@ -19,7 +20,7 @@ struct Survivor {
     struct Member {
         Attachment::Plan plan;
         Attachment::Left left;
-        std::uint64_t late = 0;  // departed: the first attachment number after it
+        std::uint64_t late = 0;  // as in its entry
         // Whether its segment says that it is this attachment's. Its client can write that away,
         // and then only the client suffers.
         bool sound = true;
@@ -27,8 +28,7 @@ struct Survivor {
 
     std::string name;
     std::uint64_t number = 0;
-    bus::Kind kind{};
-    bus::TopicOptions options;
+    bus::abi::Shape shape;
     AccessRule access;
     std::string bus_id;  // of the bus that its clients are on
     bool removed = false;

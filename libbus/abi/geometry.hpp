@@ -1,4 +1,4 @@
-// The numbers by which segments are addressed: derived once by the daemon from what a topic is
+// The numbers by which segments are addressed: derived once by the daemon from what a region is
 // asked to be, told to clients over D-Bus, and never read from shared memory.
 #pragma once
 
@@ -9,6 +9,7 @@
 #include <bus/region.hpp>
 
 #include "abi/layout.hpp"
+#include "abi/roles.hpp"
 
 namespace bus::abi {
 
@@ -16,11 +17,11 @@ struct Geometry {
     Kind kind = Kind::Topic;
     Overflow overflow = Overflow::Block;
     Fence fence = Fence::Asymmetric;
-    std::uint32_t history = 0;     // samples
-    std::uint32_t publishers = 0;  // active at a time; twice as many roster entries and lanes
-    std::uint32_t subscribers = 0;
-    std::uint32_t holds = 0;  // per publisher and subscriber
-    std::uint32_t slots = 0;
+    std::uint32_t history = 0;    // samples
+    std::uint32_t leading = 0;    // publishers, servers or writers at a time
+    std::uint32_t following = 0;  // subscribers, clients or readers at a time
+    std::uint32_t holds = 0;      // per publisher and subscriber
+    std::uint32_t slots = 0;      // of a ring, or of an exchange
     std::uint32_t stretch = 0;    // overwrite: slots reclaimed at a time
     std::uint64_t size = 0;       // largest payload, bytes
     std::uint64_t alignment = 0;  // of payloads, bytes
@@ -28,8 +29,14 @@ struct Geometry {
 
     friend constexpr bool operator==(const Geometry&, const Geometry&) = default;
 
-    [[nodiscard]] constexpr std::uint32_t lanes() const noexcept { return 2 * publishers; }
-    [[nodiscard]] constexpr std::uint32_t entries() const noexcept { return lanes() + subscribers; }
+    // Topic: twice as many publishers' entries as may be active, for departed ones to stay.
+    [[nodiscard]] constexpr std::uint32_t lanes() const noexcept { return 2 * leading; }
+    [[nodiscard]] constexpr std::uint32_t leading_entries() const noexcept {
+        return kind == Kind::Topic ? lanes() : leading;
+    }
+    [[nodiscard]] constexpr std::uint32_t entries() const noexcept {
+        return leading_entries() + following;
+    }
 
     [[nodiscard]] constexpr std::uint64_t stride() const noexcept {
         return round_up(size + sizeof(SlotHeader), std::max<std::uint64_t>(alignment, line));
@@ -42,14 +49,32 @@ struct Geometry {
     [[nodiscard]] constexpr std::uint64_t payload_offset(std::uint64_t sequence) const noexcept {
         return first_payload() + (sequence - 1) % slots * stride();
     }
-    [[nodiscard]] constexpr std::uint64_t publisher_bytes() const noexcept {
+    // A segment of slots: a publisher's ring, a client's exchange.
+    [[nodiscard]] constexpr std::uint64_t slots_bytes() const noexcept {
         return round_up(first_payload() + slots * stride(), page);
     }
+    [[nodiscard]] constexpr std::uint64_t publisher_bytes() const noexcept { return slots_bytes(); }
     [[nodiscard]] constexpr std::uint64_t lane_bytes() const noexcept {
         return sizeof(LaneHead) + round_up(holds * sizeof(Word), line);
     }
     [[nodiscard]] constexpr std::uint64_t subscriber_bytes() const noexcept {
         return round_up(sizeof(SubscriberHeader) + lanes() * lane_bytes(), page);
+    }
+    // What one attachment in this role takes.
+    [[nodiscard]] constexpr std::uint64_t segment_bytes(Role role) const noexcept {
+        switch (role) {
+            case Role::Publisher:
+                return publisher_bytes();
+            case Role::Subscriber:
+                return subscriber_bytes();
+            case Role::Client:
+                return slots_bytes();
+            case Role::Server:
+            case Role::Writer:
+            case Role::Reader:
+                break;
+        }
+        return page;
     }
     [[nodiscard]] constexpr std::uint64_t roster_bytes() const noexcept {
         return round_up(sizeof(RosterHeader) + entries() * sizeof(RosterEntry), page);

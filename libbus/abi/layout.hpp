@@ -2,7 +2,8 @@
 //
 //   roster (the daemon writes, all read)
 //     0    RosterHeader        magic, versions, counts, `change` on a line of its own, the record
-//     1024 RosterEntry[n]      publishers' entries first (2 x publishers), then subscribers'
+//     1024 RosterEntry[n]      of leading roles first (2 x publishers; servers; writers), then of
+//                              following ones (subscribers; clients; readers)
 //
 //   publisher segment (that publisher writes, subscribers and daemon read)
 //     0    PublisherHeader     lines: identity | floor | head and counters | sleep
@@ -15,6 +16,17 @@
 //   subscriber segment (that subscriber writes, publishers and daemon read)
 //     0    SubscriberHeader    lines: identity | sleep
 //     128  Lane[2 x publishers], each: a line of LaneHead, then ceil(holds / 8) lines of holds
+//
+//   server segment (that server writes, clients and daemon read)
+//     0    ServerHeader        lines: identity | sleep
+//
+//   exchange segment: a service client's (that client and the one server it is paired with write,
+//   the daemon reads)
+//     0    ExchangeHeader      lines: identity | client's sleep | client's counters | server's
+//     4096 slots as in a publisher segment, each headed by a RequestHeader of 32 bytes
+//
+//   raw member's segment (that writer or reader writes, the others and the daemon read)
+//     0    RawMemberHeader     lines: identity | sleep
 //
 // Integers are little-endian as the machine's; atomics are lock-free, relied on below. Sizes and
 // counts in a peer's segment are never used for addressing: those come from the daemon
@@ -39,6 +51,10 @@ inline constexpr std::uint32_t known_requires_bits = 0;
 inline constexpr std::uint64_t roster_magic = 0x31727473'6f72'6273;  // "sbrostr1" in memory order
 inline constexpr std::uint64_t publisher_magic = 0x31627570'7362'6873;   // "shbspub1"
 inline constexpr std::uint64_t subscriber_magic = 0x31627573'7362'6873;  // "shbssub1"
+inline constexpr std::uint64_t server_magic = 0x31767273'7362'6873;      // "shbssrv1"
+inline constexpr std::uint64_t exchange_magic = 0x31637865'7362'6873;    // "shbsexc1"
+inline constexpr std::uint64_t writer_magic = 0x31727477'7362'6873;      // "shbswtr1"
+inline constexpr std::uint64_t reader_magic = 0x31726472'7362'6873;      // "shbsrdr1"
 
 // --- roster
 // ----------------------------------------------------------------------------------------
@@ -51,8 +67,17 @@ enum class EntryState : std::uint8_t {
     Active = 2,    // takes part
     Departed = 3,  // a publisher that left or died; its segment can still be drained
     Evicted = 4,   // a subscriber put out for keeping a lossless topic waiting
+    Standby = 5,   // a server that takes over when the active one ends
 };
-enum class EntryRole : std::uint8_t { None = 0, Publisher = 1, Subscriber = 2 };
+enum class EntryRole : std::uint8_t {
+    None = 0,
+    Publisher = 1,
+    Subscriber = 2,
+    Server = 3,
+    Client = 4,
+    Writer = 5,
+    Reader = 6,
+};
 
 struct EntryWord {
     std::uint64_t id = 0;
@@ -71,14 +96,16 @@ struct EntryWord {
 
 enum class EntryWaker : std::uint32_t { Semaphore = 1, EventFd = 2 };
 
-// Free -> Attached -> Active -> Departed (publishers) | Evicted (subscribers) -> Free; any -> Free.
+// Free -> Attached -> Active -> Departed (publishers) | Evicted (subscribers) -> Free; servers:
+// Attached -> Standby -> Active; any -> Free.
 struct alignas(line) RosterEntry {
     Word word;          // release by the daemon after the fields below, acquired by readers
     std::uint32_t pid;  // for the daemon that takes the region up again, and for tools
     std::uint32_t uid;
     std::uint64_t segment_bytes;
     std::uint64_t token;  // chosen by the client: by it a repeated Attach is known
-    std::uint64_t late;   // departed: the first attachment number after the departure, else 0
+    std::uint64_t late;  // departed: the first attachment number after the departure; a client: the
+                         // server that its exchange is paired with for good; else 0
     std::uint32_t waker;  // EntryWaker
     std::uint32_t reserved;
     char peer[80];  // unique bus name, NUL-padded
@@ -112,11 +139,11 @@ struct RegionRecord {
     std::uint32_t overflow;  // bus::Overflow
     std::uint32_t fence;     // bus::Fence
     std::uint32_t history;
-    std::uint32_t publishers;
-    std::uint32_t subscribers;
+    std::uint32_t leading;    // publishers; servers; writers
+    std::uint32_t following;  // subscribers; clients; readers
     std::uint32_t holds;
     std::uint32_t slots_asked;
-    std::uint64_t size;  // largest payload, bytes
+    std::uint64_t size;  // largest payload; raw: all there is; bytes
     std::uint64_t alignment;
     std::uint64_t patience;  // nanoseconds, 0: for ever
     std::uint32_t owner;     // uid
@@ -132,12 +159,12 @@ struct RegionRecord {
 static_assert(sizeof(RegionRecord) == 880);
 static_assert(offsetof(RegionRecord, kind) == 0 && offsetof(RegionRecord, overflow) == 4 &&
               offsetof(RegionRecord, fence) == 8 && offsetof(RegionRecord, history) == 12 &&
-              offsetof(RegionRecord, publishers) == 16 &&
-              offsetof(RegionRecord, subscribers) == 20 && offsetof(RegionRecord, holds) == 24 &&
-              offsetof(RegionRecord, slots_asked) == 28 && offsetof(RegionRecord, size) == 32 &&
-              offsetof(RegionRecord, alignment) == 40 && offsetof(RegionRecord, patience) == 48 &&
-              offsetof(RegionRecord, owner) == 56 && offsetof(RegionRecord, group) == 60 &&
-              offsetof(RegionRecord, mode) == 64 && offsetof(RegionRecord, access_entries) == 68 &&
+              offsetof(RegionRecord, leading) == 16 && offsetof(RegionRecord, following) == 20 &&
+              offsetof(RegionRecord, holds) == 24 && offsetof(RegionRecord, slots_asked) == 28 &&
+              offsetof(RegionRecord, size) == 32 && offsetof(RegionRecord, alignment) == 40 &&
+              offsetof(RegionRecord, patience) == 48 && offsetof(RegionRecord, owner) == 56 &&
+              offsetof(RegionRecord, group) == 60 && offsetof(RegionRecord, mode) == 64 &&
+              offsetof(RegionRecord, access_entries) == 68 &&
               offsetof(RegionRecord, number) == 72 && offsetof(RegionRecord, name) == 80 &&
               offsetof(RegionRecord, type) == 336 && offsetof(RegionRecord, bus_id) == 592 &&
               offsetof(RegionRecord, access) == 624);
@@ -168,7 +195,7 @@ static_assert(offsetof(RosterHeader, magic) == 0 && offsetof(RosterHeader, requi
 // --- publisher segment
 // -----------------------------------------------------------------------------
 
-// First in every publisher and subscriber segment; constant once the attachment is active.
+// First in every attachment's segment; constant once the attachment is active.
 struct SegmentIdentity {
     std::uint64_t magic;
     std::uint32_t requires_bits;
@@ -279,5 +306,79 @@ static_assert(offsetof(LaneHead, publisher) == 0 && offsetof(LaneHead, cursor) =
 // Behind a LaneHead: Word holds[], each the sequence of a sample in use, or 0. Stated before the
 // floor is checked, read by the publisher after the floor is raised (membarrier between).
 inline constexpr std::size_t holds_per_line = line / sizeof(Word);
+
+// --- server segment
+// --------------------------------------------------------------------------------
+
+struct alignas(line) ServerHeader {
+    SegmentIdentity identity;
+    Sleep sleep;
+};
+static_assert(sizeof(ServerHeader) == 128 && offsetof(ServerHeader, sleep) == 64);
+
+// --- exchange segment
+// ------------------------------------------------------------------------------
+
+struct alignas(line) ExchangeHeader {
+    SegmentIdentity identity;
+    Sleep sleep;  // the client's
+    // Counters have one writer each: the client on one line, the server on the next. Statistics.
+    alignas(line) Word sent;  // requests
+    Word returned;            // answers given back, dropped ones among them
+    std::uint8_t reserved_client[48];
+    alignas(line) Word taken;  // requests
+    Word responded;
+    Word refused;
+    std::uint8_t reserved_server[40];
+};
+static_assert(sizeof(ExchangeHeader) == 256);
+static_assert(offsetof(ExchangeHeader, sleep) == 64 && offsetof(ExchangeHeader, sent) == 128 &&
+              offsetof(ExchangeHeader, returned) == 136 && offsetof(ExchangeHeader, taken) == 192 &&
+              offsetof(ExchangeHeader, responded) == 200 &&
+              offsetof(ExchangeHeader, refused) == 208);
+
+// Where a request stands, packed with its sequence in one word: sequence << 3 | state.
+enum class RequestState : std::uint8_t {
+    Requested = 1,  // client to server: payload and size are the request's
+    Responded = 2,  // server to client: they are the response's
+    Refused = 3,    // server to client: a code, and a text in the payload's bytes
+    Withdrawn = 4,  // by the client, who gave the loan back
+};
+[[nodiscard]] constexpr std::uint64_t request_stamp(std::uint64_t sequence,
+                                                    RequestState state) noexcept {
+    return sequence << 3 | static_cast<std::uint64_t>(state);
+}
+
+// Request n (from 1) lies in slot (n - 1) mod slots. The client's moves of a stamp: 0 or n - slots
+// in any state but Requested -> n Requested | n Withdrawn; the server's: n Requested -> n Responded
+// | n Refused. Whoever the stamp points to may write the rest of the slot.
+struct alignas(32) RequestHeader {
+    Word stamp;    // release in send(), acquired in take(); release in answer(), acquired in look()
+    Word content;  // RequestContent
+    std::uint64_t reserved[2];
+};
+static_assert(sizeof(RequestHeader) == 32);
+static_assert(offsetof(RequestHeader, stamp) == 0 && offsetof(RequestHeader, content) == 8);
+
+struct RequestContent {
+    std::uint32_t size = 0;  // payload bytes; bounded by the reader
+    std::uint32_t code = 0;  // of a refusal
+
+    [[nodiscard]] constexpr std::uint64_t pack() const noexcept {
+        return std::uint64_t{code} << 32 | size;
+    }
+    [[nodiscard]] static constexpr RequestContent unpack(std::uint64_t word) noexcept {
+        return {static_cast<std::uint32_t>(word), static_cast<std::uint32_t>(word >> 32)};
+    }
+};
+
+// --- raw member's segment
+// --------------------------------------------------------------------------
+
+struct alignas(line) RawMemberHeader {
+    SegmentIdentity identity;
+    Sleep sleep;
+};
+static_assert(sizeof(RawMemberHeader) == 128 && offsetof(RawMemberHeader, sleep) == 64);
 
 }  // namespace bus::abi

@@ -25,7 +25,13 @@ constexpr unsigned noexec_seal = 0x0008U;  // MFD_NOEXEC_SEAL, Linux 6.3
 constexpr std::size_t longest_label = 249;  // bytes the kernel takes; a region's name may be longer
 
 constexpr int size_seals = F_SEAL_SHRINK | F_SEAL_GROW;
-constexpr int write_seals = size_seals | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL;
+constexpr int final_seals = size_seals | F_SEAL_SEAL;
+constexpr int write_seals = final_seals | F_SEAL_FUTURE_WRITE;
+
+int seals_of(Sealing sealing) noexcept {
+    if (sealing == Sealing::Size) return size_seals;
+    return sealing == Sealing::Final ? final_seals : write_seals;
+}
 
 int create(const std::string& name) {
     constexpr unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
@@ -71,13 +77,19 @@ void seal_future_writes(int fd, const std::string& name) {
     check(::fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SEAL), name, "F_ADD_SEALS");
 }
 
+void seal_finally(int fd, const std::string& name) {
+    const int seals = check(::fcntl(fd, F_GET_SEALS), name, "F_GET_SEALS");
+    if ((seals & F_SEAL_SEAL) != 0) return;
+    check(::fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL), name, "F_ADD_SEALS");
+}
+
 UniqueFd reopen_read_only(int fd, const std::string& name) {
     const auto path = "/proc/self/fd/" + std::to_string(fd);
     return UniqueFd{check(::open(path.c_str(), O_RDONLY | O_CLOEXEC), name, "open read-only")};
 }
 
 void admit_memfd(int fd, std::size_t bytes, Sealing sealing, const std::string& name) {
-    const int wanted = sealing == Sealing::Size ? size_seals : write_seals;
+    const int wanted = seals_of(sealing);
     const int seals = ::fcntl(fd, F_GET_SEALS);
     if (seals < 0) throw Error{Errc::BadSegment, name + ": the handle is not a memfd"};
     if ((seals & wanted) != wanted)

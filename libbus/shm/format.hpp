@@ -1,10 +1,9 @@
-// Lays out fresh segments, and derives a topic's geometry from what it is asked to be.
+// Lays out fresh segments, and says what is at the head of one.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
-#include <bus/error.hpp>
 #include <bus/region.hpp>
 
 #include "abi/geometry.hpp"
@@ -12,14 +11,20 @@
 
 namespace bus::shm {
 
-// Checks every option and derives the geometry. `limit` is the largest segment that the service
-// makes, bytes. Throws: Error InvalidArgument, LimitsExceeded; names the option and its range.
-[[nodiscard]] abi::Geometry derive_geometry(const TopicOptions& options, std::uint64_t limit);
-
 // Lay out segments of zeroed memory, all of `geometry`'s sizes.
+void format_segment(Role role, std::byte* segment, const abi::Geometry& geometry,
+                    std::uint64_t attachment) noexcept;
 void format_publisher(std::byte* segment, const abi::Geometry& geometry,
                       std::uint64_t attachment) noexcept;
 void format_subscriber(std::byte* segment, const abi::Geometry& geometry,
                        std::uint64_t attachment) noexcept;
+void format_exchange(std::byte* segment, const abi::Geometry& geometry,
+                     std::uint64_t attachment) noexcept;
+
+// By what a segment of this role begins.
+[[nodiscard]] std::uint64_t magic_of(Role role) noexcept;
+// Where its owner says that it sleeps.
+[[nodiscard]] abi::Sleep& sleep_in(Role role, std::byte* segment) noexcept;
+[[nodiscard]] const abi::Sleep& sleep_in(Role role, const std::byte* segment) noexcept;
 
 }  // namespace bus::shm

@@ -17,7 +17,7 @@ RingWriter::RingWriter(std::byte* segment, const abi::Geometry& geometry, std::u
       attachment_{attachment},
       geometry_{geometry} {
     if (geometry.overflow == Overflow::Overwrite)
-        held_.reserve(std::size_t{geometry.subscribers} * geometry.holds);
+        held_.reserve(std::size_t{geometry.following} * geometry.holds);
 }
 
 std::uint64_t RingWriter::stamp_of(std::uint64_t sequence) const noexcept {

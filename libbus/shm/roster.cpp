@@ -49,7 +49,7 @@ RosterFacts read_facts(const std::byte* segment) noexcept {
 
 RosterReader::RosterReader(const std::byte* segment, const abi::Geometry& geometry) noexcept
     : header_{reinterpret_cast<const abi::RosterHeader*>(segment)},
-      lanes_{geometry.lanes()},
+      leading_entries_{geometry.leading_entries()},
       entries_{geometry.entries()} {}
 
 abi::EntryWord RosterReader::entry(std::uint32_t index) const noexcept {
@@ -128,6 +128,10 @@ void RosterWriter::set_departed(std::uint32_t index, abi::EntryWord word,
     set(index, word);
 }
 
+void RosterWriter::pair(std::uint32_t index, std::uint64_t server) noexcept {
+    entry(index).late = server;
+}
+
 void RosterWriter::set_removed() noexcept {
     header_->state.store(static_cast<std::uint32_t>(abi::RegionState::Removed),
                          std::memory_order_relaxed);  // relaxed: announced below
@@ -146,44 +150,43 @@ void RosterWriter::announce() noexcept {
     header_->change.fetch_add(1, std::memory_order_release);  // acquired in RosterReader::change()
 }
 
-abi::RegionRecord make_record(std::string_view name, std::uint64_t number, Kind kind,
-                              const TopicOptions& options, const AccessRecord& access,
-                              std::string_view bus_id) noexcept {
+abi::RegionRecord make_record(std::string_view name, std::uint64_t number, const abi::Shape& shape,
+                              const AccessRecord& access, std::string_view bus_id) noexcept {
     abi::RegionRecord record{};
-    record.kind = static_cast<std::uint32_t>(kind);
-    record.overflow = static_cast<std::uint32_t>(options.overflow);
-    record.fence = static_cast<std::uint32_t>(options.fence);
-    record.history = options.history;
-    record.publishers = options.publishers;
-    record.subscribers = options.subscribers;
-    record.holds = options.holds;
-    record.slots_asked = options.slots;
-    record.size = options.size;
-    record.alignment = options.alignment;
-    record.patience = static_cast<std::uint64_t>(options.patience.count());
+    record.kind = static_cast<std::uint32_t>(shape.kind);
+    record.overflow = static_cast<std::uint32_t>(shape.overflow);
+    record.fence = static_cast<std::uint32_t>(shape.fence);
+    record.history = shape.history;
+    record.leading = shape.leading;
+    record.following = shape.following;
+    record.holds = shape.holds;
+    record.slots_asked = shape.slots;
+    record.size = shape.size;
+    record.alignment = shape.alignment;
+    record.patience = static_cast<std::uint64_t>(shape.patience.count());
     record.number = number;
     write_access(record, access);
     copy_text(record.name, name);
-    copy_text(record.type, options.type);
+    copy_text(record.type, shape.type);
     copy_id(record, bus_id);
     return record;
 }
 
-TopicOptions options_of(const abi::RegionRecord& record) {
-    TopicOptions options;
-    options.overflow = static_cast<Overflow>(record.overflow);
-    options.fence = static_cast<Fence>(record.fence);
-    options.history = record.history;
-    options.publishers = record.publishers;
-    options.subscribers = record.subscribers;
-    options.holds = record.holds;
-    options.slots = record.slots_asked;
-    options.size = record.size;
-    options.alignment = record.alignment;
-    options.patience = std::chrono::nanoseconds{static_cast<std::int64_t>(record.patience)};
-    options.mode = record.mode;
-    options.type = text_of(record.type).value_or(std::string_view{record.type, 0});
-    return options;
+abi::Shape shape_of(const abi::RegionRecord& record) {
+    abi::Shape shape;
+    shape.kind = static_cast<Kind>(record.kind);
+    shape.overflow = static_cast<Overflow>(record.overflow);
+    shape.fence = static_cast<Fence>(record.fence);
+    shape.history = record.history;
+    shape.leading = record.leading;
+    shape.following = record.following;
+    shape.holds = record.holds;
+    shape.slots = record.slots_asked;
+    shape.size = record.size;
+    shape.alignment = record.alignment;
+    shape.patience = std::chrono::nanoseconds{static_cast<std::int64_t>(record.patience)};
+    shape.type = text_of(record.type).value_or(std::string_view{record.type, 0});
+    return shape;
 }
 
 std::optional<std::string_view> text_of(std::span<const char> padded) noexcept {

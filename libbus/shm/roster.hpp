@@ -12,6 +12,7 @@
 
 #include "abi/geometry.hpp"
 #include "abi/layout.hpp"
+#include "abi/shape.hpp"
 
 namespace bus::shm {
 
@@ -50,15 +51,15 @@ public:
     [[nodiscard]] abi::EntryWord entry(std::uint32_t index) const noexcept;
     [[nodiscard]] EntryFacts facts(std::uint32_t index) const noexcept;
     [[nodiscard]] bool removed() const noexcept;
-    // Publishers' entries are [0, lanes()), subscribers' [lanes(), entries()).
-    [[nodiscard]] std::uint32_t lanes() const noexcept { return lanes_; }
+    // Entries of leading roles are [0, leading_entries()), of following ones the rest.
+    [[nodiscard]] std::uint32_t leading_entries() const noexcept { return leading_entries_; }
     [[nodiscard]] std::uint32_t entries() const noexcept { return entries_; }
     // How many entries of this role are active.
     [[nodiscard]] std::uint32_t count_active(abi::EntryRole role) const noexcept;
 
 private:
     const abi::RosterHeader* header_ = nullptr;
-    std::uint32_t lanes_ = 0;
+    std::uint32_t leading_entries_ = 0;
     std::uint32_t entries_ = 0;
 };
 
@@ -96,6 +97,8 @@ public:
     void set(std::uint32_t index, abi::EntryWord word) noexcept;
     // The same for a publisher that departs; `late` is the first attachment number after it.
     void set_departed(std::uint32_t index, abi::EntryWord word, std::uint64_t late) noexcept;
+    // Keeps for good which server a client's exchange is paired with; concerns nobody else.
+    void pair(std::uint32_t index, std::uint64_t server) noexcept;
     void set_removed() noexcept;
     // Keeps another rule. Cut short by the daemon's death, what stands there allows nobody but the
     // owner to change it again.
@@ -110,13 +113,13 @@ private:
     abi::RosterHeader* header_ = nullptr;
 };
 
-// The record of a region with these options and this rule, on the bus with this identifier.
-[[nodiscard]] abi::RegionRecord make_record(std::string_view name, std::uint64_t number, Kind kind,
-                                            const TopicOptions& options, const AccessRecord& access,
+// The record of a region of this shape and with this rule, on the bus with this identifier.
+[[nodiscard]] abi::RegionRecord make_record(std::string_view name, std::uint64_t number,
+                                            const abi::Shape& shape, const AccessRecord& access,
                                             std::string_view bus_id) noexcept;
 
-// The options that a record keeps; the type may be cut where it has no end.
-[[nodiscard]] TopicOptions options_of(const abi::RegionRecord& record);
+// The shape that a record keeps; the type may be cut where it has no end.
+[[nodiscard]] abi::Shape shape_of(const abi::RegionRecord& record);
 
 // NUL-padded text; nothing when it does not end.
 [[nodiscard]] std::optional<std::string_view> text_of(std::span<const char> padded) noexcept;

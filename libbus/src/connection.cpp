@@ -20,7 +20,15 @@ Connection Connection::address(const std::string& address) {
 }
 
 void Connection::create_topic(std::string_view name, const TopicOptions& options) {
-    core_->create_region(std::string{name}, Kind::Topic, options);
+    core_->create_region(std::string{name}, wire::request_of(options));
+}
+
+void Connection::create_service(std::string_view name, const ServiceOptions& options) {
+    core_->create_region(std::string{name}, wire::request_of(options));
+}
+
+void Connection::create_raw(std::string_view name, const RawOptions& options) {
+    core_->create_region(std::string{name}, wire::request_of(options));
 }
 
 void Connection::remove(std::string_view name) { core_->remove_region(std::string{name}); }

@@ -85,6 +85,14 @@ std::uint64_t counter(const std::map<std::string, std::uint64_t>& counters, cons
     return found != counters.end() ? found->second : 0;
 }
 
+// The options of the region's own kind; those of the others stay empty.
+void resolve_options(RegionStatus& status, const abi::Shape& shape) {
+    if (shape.kind == Kind::Topic) status.options = abi::topic_options(shape);
+    if (shape.kind == Kind::Service) status.service = abi::service_options(shape);
+    if (shape.kind == Kind::Raw) status.raw = abi::raw_options(shape);
+    status.options.mode = status.service.mode = status.raw.mode = status.access.mode;
+}
+
 }  // namespace
 
 std::unique_ptr<sdbus::IConnection> open_bus(const BusAddress& address) {
@@ -175,33 +183,32 @@ auto ConnectionCore::briskly(const std::string& object, Call call) {
 
 // Names are checked here as well as by the daemon: D-Bus would cut one at a NUL, and carries none
 // that is not UTF-8.
-void ConnectionCore::create_region(const std::string& name, Kind kind,
-                                   const TopicOptions& options) {
+void ConnectionCore::create_region(const std::string& name, const wire::RegionRequest& request) {
     abi::check_name(name);
-    if (const auto fault = abi::type_fault(options.type); !fault.empty())
+    if (const auto fault = abi::type_fault(request.shape.type); !fault.empty())
         throw Error{Errc::InvalidArgument, "type: " + std::string{fault}};
     bool cut_off = false;
     try {
         guarded(
             name,
             [&] {
-                manager_->CreateRegion(name, std::string{to_string(kind)},
-                                       wire::dictionary_from(options));
+                manager_->CreateRegion(name, std::string{to_string(request.shape.kind)},
+                                       wire::dictionary_from(request));
             },
             &cut_off);
     } catch (const Error& error) {
         // The attempt that got no answer did it.
-        if (!cut_off || error.errc() != Errc::RegionExists || !is_as_asked(name, options)) throw;
+        if (!cut_off || error.errc() != Errc::RegionExists || !is_as_asked(name, request)) throw;
     }
 }
 
-bool ConnectionCore::is_as_asked(const std::string& name, const TopicOptions& options) {
-    const auto there = status(name);
-    const auto shape = [](const TopicOptions& of) {
-        return std::tie(of.size, of.alignment, of.history, of.slots, of.overflow, of.publishers,
-                        of.subscribers, of.holds, of.type, of.patience, of.fence, of.mode);
-    };
-    return there.region.owner == ::geteuid() && shape(there.options) == shape(options);
+bool ConnectionCore::is_as_asked(const std::string& name, const wire::RegionRequest& request) {
+    const auto path = find_region(name);
+    return guarded(name, [&] {
+        RegionProxy region{*connection_, path};
+        return region.Owner() == ::geteuid() && shape_of(region) == request.shape &&
+               region.Mode() == request.access.mode;
+    });
 }
 
 void ConnectionCore::remove_region(const std::string& name) {
@@ -241,13 +248,13 @@ RegionStatus ConnectionCore::status(const std::string& name) {
     return guarded(name, [&] {
         RegionProxy region{*connection_, path};
         RegionStatus status;
-        status.options = wire::topic_options_from(region.Options());
+        const auto shape = shape_of(region);
         status.access = access_of(region);
-        status.options.mode = status.access.mode;
+        resolve_options(status, shape);
         status.region = {.name = name,
-                         .kind = wire::kind_from(region.Kind()),
-                         .type = status.options.type,
-                         .size = status.options.size,
+                         .kind = shape.kind,
+                         .type = shape.type,
+                         .size = shape.size,
                          .publishers = region.Publishers(),
                          .subscribers = region.Subscribers(),
                          .bytes = region.Bytes(),
@@ -277,6 +284,10 @@ RegionStatus ConnectionCore::status(const std::string& name) {
         }
         return status;
     });
+}
+
+abi::Shape ConnectionCore::shape_of(RegionProxy& region) {
+    return wire::request_from(wire::kind_from(region.Kind()), region.Options()).shape;
 }
 
 Access ConnectionCore::access_of(RegionProxy& region) {

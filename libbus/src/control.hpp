@@ -20,6 +20,7 @@
 #include "abi/geometry.hpp"
 #include "base/unique_fd.hpp"
 #include "src/patience.hpp"
+#include "wire/shape.hpp"
 
 namespace bus {
 
@@ -67,7 +68,7 @@ public:
     // All throw: Error NoDaemon, TimedOut, Disconnected, and as the D-Bus interface says. A call
     // that the daemon's death cut off, or that comes while it is being started again, is repeated
     // for some seconds; where no daemon has ever been, or not even after that, it fails at once.
-    void create_region(const std::string& name, Kind kind, const TopicOptions& options);
+    void create_region(const std::string& name, const wire::RegionRequest& request);
     void remove_region(const std::string& name);
     [[nodiscard]] std::string find_region(const std::string& name);  // its object path
     [[nodiscard]] std::vector<RegionInfo> regions();
@@ -90,6 +91,7 @@ private:
     class ManagerProxy;
     class RegionProxy;
     [[nodiscard]] static Access access_of(RegionProxy& region);
+    [[nodiscard]] static abi::Shape shape_of(RegionProxy& region);
     using Lock = std::unique_lock<std::timed_mutex>;
     // One call: on its way alone, its failure as bus::Error. `cut_off` (or none) becomes true when
     // an attempt may have been carried out without an answer.
@@ -98,7 +100,7 @@ private:
     template <class Call>
     auto briskly(const std::string& object, Call call);
     [[nodiscard]] bool worth_repeating(const sdbus::Error& error, Patience& patience);
-    [[nodiscard]] bool is_as_asked(const std::string& name, const TopicOptions& options);
+    [[nodiscard]] bool is_as_asked(const std::string& name, const wire::RegionRequest& request);
 
     BusAddress address_;
     std::string bus_name_;

@@ -5,6 +5,7 @@
 
 #include <bus/error.hpp>
 
+#include "abi/roles.hpp"
 #include "base/fence.hpp"
 #include "base/memfd.hpp"
 
@@ -30,8 +31,7 @@ Membership::Membership(const Connection& connection, std::string_view name,
         roster_mapping_ = base::Mapping{reply.roster.get(), geometry_.roster_bytes(),
                                         base::Access::ReadOnly, base::Populate::Now, name_};
         roster_ = shm::RosterReader{roster_mapping_.data(), geometry_};
-        const auto bytes = request.role == Role::Publisher ? geometry_.publisher_bytes()
-                                                           : geometry_.subscriber_bytes();
+        const auto bytes = geometry_.segment_bytes(request.role);
         base::admit_memfd(reply.handles.segment.get(), bytes, base::Sealing::Size, name_);
         segment_ = base::Mapping{reply.handles.segment.get(), bytes, base::Access::ReadWrite,
                                  base::Populate::Now, name_};
@@ -53,8 +53,9 @@ void Membership::find_entry() {
 }
 
 void Membership::note_peers(Role own) {
+    const auto kind = abi::kind_of(own);
     const auto wanted =
-        own == Role::Publisher ? abi::EntryRole::Subscriber : abi::EntryRole::Publisher;
+        abi::entry_role(abi::leads(own) ? abi::following_role(kind) : abi::leading_role(kind));
     for (std::uint32_t entry = 0; entry < roster_.entries(); ++entry)
         if (const auto word = roster_.entry(entry);
             word.role == wanted &&

@@ -39,9 +39,9 @@ PublisherCore::PublisherCore(const Connection& connection, std::string_view name
       event_driven_{options.waker == Waker::EventFd},
       sleeper_{sleep_of(membership_.segment()), membership_.geometry().fence},
       spin_{options.spin} {
-    views_.reserve(membership_.geometry().subscribers);
-    peers_.reserve(membership_.geometry().subscribers);
-    epochs_.reserve(membership_.geometry().subscribers);
+    views_.reserve(membership_.geometry().following);
+    peers_.reserve(membership_.geometry().following);
+    epochs_.reserve(membership_.geometry().following);
     meet();
 }
 
@@ -61,10 +61,10 @@ void PublisherCore::meet() noexcept {
     try {
         std::vector<std::unique_ptr<Peer>> peers;
         std::vector<shm::SubscriberView> views;
-        peers.reserve(membership_.geometry().subscribers);
-        views.reserve(membership_.geometry().subscribers);
+        peers.reserve(membership_.geometry().following);
+        views.reserve(membership_.geometry().following);
         bool complete = true;
-        for (auto entry = roster.lanes(); entry < roster.entries(); ++entry) {
+        for (auto entry = roster.leading_entries(); entry < roster.entries(); ++entry) {
             const auto word = roster.entry(entry);
             if (word.role == abi::EntryRole::Subscriber && word.state == abi::EntryState::Active)
                 complete = meet_one(word.id, peers, views) && complete;

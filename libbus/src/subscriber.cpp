@@ -48,7 +48,7 @@ void SubscriberCore::meet() noexcept {
         state_ = State::Evicted;
     if (roster.removed()) state_ = State::Removed;
     bool complete = true;
-    for (std::uint32_t entry = 0; entry < roster.lanes(); ++entry)
+    for (std::uint32_t entry = 0; entry < roster.leading_entries(); ++entry)
         complete = meet_one(entry, roster.entry(entry)) && complete;
     complete = drop_drained() && complete;
     rebuild_polled();

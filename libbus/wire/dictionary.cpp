@@ -5,7 +5,7 @@
 
 #include <bus/error.hpp>
 
-#include "wire/access.hpp"
+#include "abi/roles.hpp"
 
 namespace bus::wire {
 namespace {
@@ -33,20 +33,6 @@ std::uint64_t positive(const std::string& key, const sdbus::Variant& value) {
     return static_cast<std::uint64_t>(number);
 }
 
-std::uint32_t small_number_from(const std::string& key, const sdbus::Variant& value) {
-    const auto number = number_from(key, value);
-    if (number > std::numeric_limits<std::uint32_t>::max())
-        refuse(key, std::to_string(number) + " is too large");
-    return static_cast<std::uint32_t>(number);
-}
-
-std::chrono::nanoseconds duration_from(const std::string& key, const sdbus::Variant& value) {
-    const auto number = number_from(key, value);
-    if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
-        refuse(key, std::to_string(number) + " nanoseconds are too many");
-    return std::chrono::nanoseconds{number};
-}
-
 }  // namespace
 
 std::uint64_t number_from(const std::string& key, const sdbus::Variant& value) {
@@ -61,6 +47,19 @@ std::uint64_t number_from(const std::string& key, const sdbus::Variant& value) {
     refuse(key, "its D-Bus type is \"" + type + "\", not an integer");
 }
 
+std::uint32_t small_number_from(const std::string& key, const sdbus::Variant& value) {
+    const auto number = number_from(key, value);
+    if (number > std::numeric_limits<std::uint32_t>::max())
+        refuse(key, std::to_string(number) + " is too large");
+    return static_cast<std::uint32_t>(number);
+}
+
+bool flag_from(const std::string& key, const sdbus::Variant& value) {
+    const std::string type = value.peekValueType();
+    if (type != "b") refuse(key, "its D-Bus type is \"" + type + "\", not a boolean");
+    return value.get<bool>();
+}
+
 std::string text_from(const std::string& key, const sdbus::Variant& value) {
     const std::string type = value.peekValueType();
     if (type != "s") refuse(key, "its D-Bus type is \"" + type + "\", not a string");
@@ -71,11 +70,14 @@ Kind kind_from(std::string_view word) {
     return word_from("kind", word, {Kind::Topic, Kind::Raw, Kind::Service});
 }
 Role role_from(std::string_view word) {
-    return word_from("role", word, {Role::Publisher, Role::Subscriber});
+    return word_from("role", word,
+                     {Role::Publisher, Role::Subscriber, Role::Server, Role::Client, Role::Writer,
+                      Role::Reader});
 }
 State state_from(std::string_view word) {
-    return word_from("state", word,
-                     {State::Active, State::Departed, State::Evicted, State::Removed});
+    return word_from(
+        "state", word,
+        {State::Active, State::Departed, State::Evicted, State::Removed, State::Standby});
 }
 Overflow overflow_from(std::string_view word) {
     return word_from("overflow", word, {Overflow::Block, Overflow::Overwrite});
@@ -84,87 +86,44 @@ Fence fence_from(std::string_view word) {
     return word_from("fence", word, {Fence::Asymmetric, Fence::Full});
 }
 
-TopicOptions topic_options_from(const Dictionary& dictionary) {
-    TopicOptions options;
-    for (const auto& [key, value] : dictionary) {
-        if (key == "size")
-            options.size = number_from(key, value);
-        else if (key == "alignment")
-            options.alignment = number_from(key, value);
-        else if (key == "history")
-            options.history = small_number_from(key, value);
-        else if (key == "slots")
-            options.slots = small_number_from(key, value);
-        else if (key == "publishers")
-            options.publishers = small_number_from(key, value);
-        else if (key == "subscribers")
-            options.subscribers = small_number_from(key, value);
-        else if (key == "holds")
-            options.holds = small_number_from(key, value);
-        else if (key == "mode")
-            options.mode = small_number_from(key, value);
-        else if (key == "group")
-            options.group = account_from(key, value);
-        else if (key == "users")
-            options.users = named_rights_from(key, value);
-        else if (key == "groups")
-            options.groups = named_rights_from(key, value);
-        else if (key == "patience")
-            options.patience = duration_from(key, value);
-        else if (key == "type")
-            options.type = text_from(key, value);
-        else if (key == "overflow")
-            options.overflow = overflow_from(text_from(key, value));
-        else if (key == "fence")
-            options.fence = fence_from(text_from(key, value));
-        else
-            refuse(key, "a topic has no such option");
-    }
-    return options;
+namespace {
+
+// Of each kind in the kind's own words: "publishers", "clients".
+std::string count_key(Role role) { return std::string{to_string(role)} + "s"; }
+
+Kind kind_in(const Dictionary& dictionary) {
+    const auto found = dictionary.find("kind");
+    return found == dictionary.end() ? Kind::Topic : kind_from(text_from("kind", found->second));
 }
 
-Dictionary dictionary_from(const TopicOptions& options) {
-    Dictionary dictionary{
-        {"size", sdbus::Variant{std::uint64_t{options.size}}},
-        {"alignment", sdbus::Variant{std::uint64_t{options.alignment}}},
-        {"history", sdbus::Variant{options.history}},
-        {"slots", sdbus::Variant{options.slots}},
-        {"publishers", sdbus::Variant{options.publishers}},
-        {"subscribers", sdbus::Variant{options.subscribers}},
-        {"holds", sdbus::Variant{options.holds}},
-        {"mode", sdbus::Variant{std::uint32_t{options.mode}}},
-        {"patience", sdbus::Variant{static_cast<std::uint64_t>(options.patience.count())}},
-        {"type", sdbus::Variant{options.type}},
-        {"overflow", sdbus::Variant{std::string{to_string(options.overflow)}}},
-        {"fence", sdbus::Variant{std::string{to_string(options.fence)}}},
-    };
-    if (!options.group.empty()) dictionary["group"] = sdbus::Variant{options.group};
-    if (!options.users.empty()) dictionary["users"] = variant_from(options.users);
-    if (!options.groups.empty()) dictionary["groups"] = variant_from(options.groups);
-    return dictionary;
+// Whether nothing is missing that segments of this kind are addressed by.
+bool is_complete(const abi::Geometry& geometry) {
+    if (geometry.leading == 0 || geometry.following == 0 || geometry.size == 0) return false;
+    if (geometry.kind == Kind::Raw) return true;
+    const bool slots =
+        geometry.slots != 0 && geometry.size <= 0xffff'ffff && geometry.alignment != 0;
+    const bool holds = geometry.holds != 0 && geometry.holds <= 64;
+    return slots && (holds || geometry.kind == Kind::Service);
 }
 
-Dictionary shape_from(const TopicOptions& options) {
-    auto dictionary = dictionary_from(options);
-    for (const char* key : {"mode", "group", "users", "groups"}) dictionary.erase(key);
-    return dictionary;
-}
+}  // namespace
 
 abi::Geometry geometry_from(const Dictionary& dictionary) {
     abi::Geometry geometry;
+    geometry.kind = kind_in(dictionary);
+    const auto leading = count_key(abi::leading_role(geometry.kind));
+    const auto following = count_key(abi::following_role(geometry.kind));
     for (const auto& [key, value] : dictionary) {
-        if (key == "kind")
-            geometry.kind = kind_from(text_from(key, value));
-        else if (key == "overflow")
+        if (key == "overflow")
             geometry.overflow = overflow_from(text_from(key, value));
         else if (key == "fence")
             geometry.fence = fence_from(text_from(key, value));
         else if (key == "history")
             geometry.history = small_number_from(key, value);
-        else if (key == "publishers")
-            geometry.publishers = small_number_from(key, value);
-        else if (key == "subscribers")
-            geometry.subscribers = small_number_from(key, value);
+        else if (key == leading)
+            geometry.leading = small_number_from(key, value);
+        else if (key == following)
+            geometry.following = small_number_from(key, value);
         else if (key == "holds")
             geometry.holds = small_number_from(key, value);
         else if (key == "slots")
@@ -179,11 +138,8 @@ abi::Geometry geometry_from(const Dictionary& dictionary) {
             geometry.patience = number_from(key, value);
         // Keys of a newer daemon that this build does not need are passed over.
     }
-    const bool complete = geometry.publishers != 0 && geometry.subscribers != 0 &&
-                          geometry.slots != 0 && geometry.holds != 0 && geometry.holds <= 64 &&
-                          geometry.size != 0 && geometry.size <= 0xffff'ffff &&
-                          geometry.alignment != 0;
-    if (!complete) throw Error{Errc::BadSegment, "geometry: the daemon's answer is incomplete"};
+    if (!is_complete(geometry))
+        throw Error{Errc::BadSegment, "geometry: the daemon's answer is incomplete"};
     return geometry;
 }
 
@@ -193,8 +149,8 @@ Dictionary dictionary_from(const abi::Geometry& geometry) {
         {"overflow", sdbus::Variant{std::string{to_string(geometry.overflow)}}},
         {"fence", sdbus::Variant{std::string{to_string(geometry.fence)}}},
         {"history", sdbus::Variant{geometry.history}},
-        {"publishers", sdbus::Variant{geometry.publishers}},
-        {"subscribers", sdbus::Variant{geometry.subscribers}},
+        {count_key(abi::leading_role(geometry.kind)), sdbus::Variant{geometry.leading}},
+        {count_key(abi::following_role(geometry.kind)), sdbus::Variant{geometry.following}},
         {"holds", sdbus::Variant{geometry.holds}},
         {"slots", sdbus::Variant{geometry.slots}},
         {"stretch", sdbus::Variant{geometry.stretch}},

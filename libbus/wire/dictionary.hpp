@@ -1,4 +1,5 @@
-// Options and geometry as D-Bus dictionaries, read and written by both ends alike.
+// Geometry as a D-Bus dictionary, and the words and numbers in dictionaries of any kind, read and
+// written by both ends alike.
 #pragma once
 
 #include <cstdint>
@@ -16,12 +17,6 @@ namespace bus::wire {
 
 using Dictionary = std::map<std::string, sdbus::Variant>;
 
-// Throws: Error InvalidArgument, naming the key, for an unknown one or a value of a wrong type.
-[[nodiscard]] TopicOptions topic_options_from(const Dictionary& dictionary);
-[[nodiscard]] Dictionary dictionary_from(const TopicOptions& options);
-// What of the options stays for the life of the region: all but access.
-[[nodiscard]] Dictionary shape_from(const TopicOptions& options);
-
 // Throws: Error BadSegment when something is missing or absurd.
 [[nodiscard]] abi::Geometry geometry_from(const Dictionary& dictionary);
 [[nodiscard]] Dictionary dictionary_from(const abi::Geometry& geometry);
@@ -34,8 +29,11 @@ using Dictionary = std::map<std::string, sdbus::Variant>;
 [[nodiscard]] Overflow overflow_from(std::string_view word);
 [[nodiscard]] Fence fence_from(std::string_view word);
 
-// A whole number of any D-Bus integer type, or a string.
+// A value of the right D-Bus type: whole numbers of any integer type. Throws: Error
+// InvalidArgument, naming the key.
 [[nodiscard]] std::uint64_t number_from(const std::string& key, const sdbus::Variant& value);
+[[nodiscard]] std::uint32_t small_number_from(const std::string& key, const sdbus::Variant& value);
+[[nodiscard]] bool flag_from(const std::string& key, const sdbus::Variant& value);
 [[nodiscard]] std::string text_from(const std::string& key, const sdbus::Variant& value);
 
 }  // namespace bus::wire

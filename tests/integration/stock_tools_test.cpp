@@ -179,7 +179,8 @@ TEST_CASE("busctl: hostile options are refused by name") {
     refused({"2", "size", "t", "64", "patience", "t", "18446744073709551615"}, "patience: ");
     refused({"2", "size", "t", "64", "mode", "u", "4294967295"}, "mode: ");
     console.check_refused("/org/shmbus1", manager, "CreateRegion",
-                          {"ssa{sv}", "a", "raw", "1", "size", "t", "64"}, "raw");
+                          {"ssa{sv}", "a", "raw", "2", "size", "t", "64", "depth", "u", "1"},
+                          "depth: a raw region has no such option");
     console.check_refused("/org/shmbus1", manager, "CreateRegion",
                           {"ssa{sv}", "a", "teapot", "1", "size", "t", "64"}, "kind: \"teapot\"");
     console.create("camera/front");

@@ -27,7 +27,7 @@ ROOMS = [
 ]
 
 # The table. ERROR is <bus/error.hpp> and WORDS are <bus/region.hpp>, <bus/access.hpp> and <bus/quota.hpp>,
-# the public headers that are data alone; ROSTER is SHM's format and roster. What is not named is not allowed.
+# the public headers that are data alone; ROSTER is what the daemon needs of SHM too: format, geometries, roster. What is not named is not allowed.
 MAY = {
     "API": "std API ERROR WORDS",
     "ABI": "std ERROR",
@@ -94,7 +94,7 @@ THIRD_PARTY = [
 PRIVATE = [
     ("ABI", r"abi/"),
     ("BASE", r"base/"),
-    ("ROSTER", r"shm/(format|roster)\.hpp$"),
+    ("ROSTER", r"shm/(derive|format|roster)\.hpp$"),
     ("SHM", r"shm/"),
     ("WIRE", r"(wire/|(manager|region)_(adaptor|proxy)\.hpp$)"),
     ("CLIENT", r"src/"),

@@ -24,7 +24,7 @@ _shmbusctl_regions() {
 _shmbusctl_values() {
     case $1 in
         --json) echo 'short pretty off' ;;
-        --kind) echo 'topic' ;;
+        --kind) echo 'topic service raw' ;;
         --overflow) echo 'block overwrite' ;;
         --fence) echo 'asymmetric full' ;;
         --owner | --user) compgen -u ;;

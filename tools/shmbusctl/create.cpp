@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "globals.hpp"
-#include "topic_arguments.hpp"
+#include "region_arguments.hpp"
 #include "verb.hpp"
 
 namespace ctl {
@@ -13,20 +13,23 @@ class Create final : public Verb {
 public:
     void declare(CLI::App& app) override {
         app.add_option("NAME", name_, "Its name, such as robot.pose")->required()->type_name("");
-        arguments_.declare_size(app, "Largest sample, such as 64 or 8M")
+        arguments_
+            .declare_size(
+                app,
+                "Largest sample, request or response, or all of a raw region; such as 64 or 8M")
             ->required()
-            ->group("Topic");
-        arguments_.declare_rest(app);
+            ->group("Region");
+        arguments_.declare_all(app);
     }
 
     int run(const Globals& globals) override {
-        globals.connect().create_topic(name_, arguments_.topic());
+        arguments_.create(globals.connect(), name_);
         return 0;
     }
 
 private:
     std::string name_;
-    TopicArguments arguments_;
+    RegionArguments arguments_;
 };
 
 }  // namespace

@@ -14,8 +14,8 @@
 #include "pace.hpp"
 #include "progress.hpp"
 #include "quantity.hpp"
+#include "region_arguments.hpp"
 #include "signals.hpp"
-#include "topic_arguments.hpp"
 #include "verb.hpp"
 
 namespace ctl {
@@ -36,7 +36,7 @@ struct PubArguments {
     bool time = false;
     double rate = 0;
     std::uint32_t wait = 0;
-    TopicArguments topic;
+    RegionArguments topic;
     ProgressArguments progress;
 };
 
@@ -174,7 +174,7 @@ public:
         app.add_flag("--time", given.time, "Stamp each sample with the time, for sub --latency");
         given.progress.declare(app);
         auto* create = app.add_flag("--create", given.create, "Create the topic when it is absent");
-        given.topic.declare_rest(app, create);
+        given.topic.declare_topic(app, create);
     }
 
     int run(const Globals& globals) override {

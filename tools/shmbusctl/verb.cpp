@@ -8,7 +8,7 @@ std::span<const VerbRow> verbs() noexcept {
     static constexpr std::array table{
         VerbRow{"list", "List the regions", make_list},
         VerbRow{"status", "Show the daemon, or a region and everyone in it", make_status},
-        VerbRow{"create", "Create a topic", make_create},
+        VerbRow{"create", "Create a topic, a service or a raw region", make_create},
         VerbRow{"remove", "Remove regions", make_remove},
         VerbRow{"access", "Show or change who may join a region", make_access},
         VerbRow{"quota", "Show what users have and may have", make_quota},

@@ -29,11 +29,9 @@ std::pair<std::string, bus::Rights> parse_named(std::string_view option, std::st
 }
 
 bus::Kind parse_kind(std::string_view text) {
-    if (text == to_string(bus::Kind::Topic)) return bus::Kind::Topic;
-    const auto object = fmt::format("--kind={}", text);
-    if (text == to_string(bus::Kind::Raw) || text == to_string(bus::Kind::Service))
-        throw Failure{object, "this version has only topics"};
-    throw Failure{object, "no such kind; this version has only topics"};
+    for (const auto kind : {bus::Kind::Topic, bus::Kind::Service, bus::Kind::Raw})
+        if (text == to_string(kind)) return kind;
+    throw Failure{fmt::format("--kind={}", text), "must be topic, service or raw"};
 }
 
 }  // namespace ctl

@@ -16,7 +16,6 @@ namespace ctl {
 /// "NAME:rw", "NAME:r", "NAME:w" or "NAME:-" (nothing): who, and what.
 [[nodiscard]] std::pair<std::string, bus::Rights> parse_named(std::string_view option,
                                                               std::string_view text);
-/// Throws Failure also for kinds that this version cannot create.
 [[nodiscard]] bus::Kind parse_kind(std::string_view text);
 
 }  // namespace ctl

@@ -16,8 +16,8 @@ namespace [[gnu::visibility("default")]] bus {
 /// What a named user or group may do.
 enum class Rights : std::uint32_t {
     None = 0,       ///< nothing, whatever others may
-    Write = 2,      ///< publish
-    Read = 4,       ///< subscribe
+    Write = 2,      ///< publish; serve; write
+    Read = 4,       ///< subscribe; call a service; read
     ReadWrite = 6,  ///< both
 };
 
@@ -48,7 +48,7 @@ inline constexpr std::size_t max_named = 32;
 struct Access {
     ::uid_t owner = 0;
     ::gid_t group = 0;
-    ::mode_t mode = 0;  ///< read bits: subscribe, write bits: publish
+    ::mode_t mode = 0;  ///< read bits: to follow, write bits: to lead; see Rights
     std::map<::uid_t, Rights> users{};
     std::map<::gid_t, Rights> groups{};
 };

@@ -38,6 +38,10 @@ public:
     /// Creates a topic. Throws: Error RegionExists, InvalidName, InvalidArgument, LimitsExceeded,
     /// OutOfMemory, AccessDenied (see [Create] in shmbusd.conf), NoDaemon.
     void create_topic(std::string_view name, const TopicOptions& options);
+    /// Creates a service. Throws: as create_topic().
+    void create_service(std::string_view name, const ServiceOptions& options);
+    /// Creates a raw region. Throws: as create_topic().
+    void create_raw(std::string_view name, const RawOptions& options);
     /// Ends a region: everyone in it is told, its memory is returned once the last one lets go.
     /// Throws: Error NoSuchRegion, AccessDenied, NoDaemon.
     void remove(std::string_view name);

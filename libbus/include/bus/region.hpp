@@ -34,7 +34,14 @@ enum class Fence : std::uint32_t {
 };
 
 /// What an attachment does in its region.
-enum class Role : std::uint32_t { Publisher = 1, Subscriber = 2 };
+enum class Role : std::uint32_t {
+    Publisher = 1,   ///< of a topic
+    Subscriber = 2,  ///< of a topic
+    Server = 3,      ///< of a service
+    Client = 4,      ///< of a service
+    Writer = 5,      ///< of a raw region
+    Reader = 6,      ///< of a raw region
+};
 
 /// Where an attachment stands.
 enum class State : std::uint32_t {
@@ -42,6 +49,7 @@ enum class State : std::uint32_t {
     Departed = 2,  ///< left or died; what it published can still be taken
     Evicted = 3,   ///< put out by the daemon: a subscriber that kept a lossless topic waiting
     Removed = 4,   ///< its region was removed
+    Standby = 5,   ///< a server that takes over when the active one ends
 };
 
 /// The words for these in D-Bus, the tool and messages.
@@ -80,6 +88,14 @@ enum class State : std::uint32_t {
             return "publisher";
         case Role::Subscriber:
             return "subscriber";
+        case Role::Server:
+            return "server";
+        case Role::Client:
+            return "client";
+        case Role::Writer:
+            return "writer";
+        case Role::Reader:
+            return "reader";
     }
     return "unknown";
 }
@@ -93,6 +109,8 @@ enum class State : std::uint32_t {
             return "evicted";
         case State::Removed:
             return "removed";
+        case State::Standby:
+            return "standby";
     }
     return "unknown";
 }
@@ -117,14 +135,42 @@ struct TopicOptions {
     NamedRights groups{};  ///< groups with rights of their own
 };
 
+/// What a service is created with.
+struct ServiceOptions {
+    std::size_t size = 0;             ///< largest request and largest response, bytes; required
+    std::size_t alignment = 32;       ///< of each, bytes; a power of two, 32 to 4096
+    std::uint32_t depth = 8;          ///< requests of one client in flight; 1 to 4096
+    std::uint32_t clients = 8;        ///< how many at the same time; 1 to 1024
+    std::uint32_t standbys = 1;       ///< servers that wait to take over; 0 to 15
+    std::string type{};               ///< type name of request and response; empty: any
+    Fence fence = Fence::Asymmetric;  ///< see Fence
+    ::mode_t mode = 0600;             ///< read bit: be a client, write bit: serve
+    std::string group{};   ///< whom the group's bits are for, name or number; empty: your own
+    NamedRights users{};   ///< users with rights of their own
+    NamedRights groups{};  ///< groups with rights of their own
+};
+
+/// What a raw region is created with.
+struct RawOptions {
+    std::size_t size = 0;             ///< bytes; required (1 to the service's limit)
+    std::uint32_t writers = 4;        ///< how many at the same time; 1 to 256
+    std::uint32_t readers = 8;        ///< how many at the same time; 1 to 1024
+    std::string type{};               ///< type name of what lies in it; empty: any
+    Fence fence = Fence::Asymmetric;  ///< see Fence
+    ::mode_t mode = 0600;             ///< read bit: read, write bit: write
+    std::string group{};   ///< whom the group's bits are for, name or number; empty: your own
+    NamedRights users{};   ///< users with rights of their own
+    NamedRights groups{};  ///< groups with rights of their own
+};
+
 /// One region as the daemon lists it.
 struct RegionInfo {
     std::string name;
     Kind kind{};
     std::string type;               ///< payload type name; empty: any
-    std::uint64_t size = 0;         ///< largest payload, bytes
-    std::uint32_t publishers = 0;   ///< active now
-    std::uint32_t subscribers = 0;  ///< active now
+    std::uint64_t size = 0;         ///< largest payload; raw: all there is; bytes
+    std::uint32_t publishers = 0;   ///< publishers, servers or writers that are active now
+    std::uint32_t subscribers = 0;  ///< subscribers, clients or readers that are active now
     std::uint64_t bytes = 0;        ///< of all its segments
     ::uid_t owner = 0;
     ::mode_t mode = 0;
@@ -157,9 +203,11 @@ struct AttachmentInfo {
 /// A region with its geometry and everyone in it.
 struct RegionStatus {
     RegionInfo region;
-    TopicOptions options;           ///< as resolved by the daemon; of access the mode alone
+    TopicOptions options;           ///< of a topic: as resolved by the daemon; of access the mode
+    ServiceOptions service;         ///< of a service: the same
+    RawOptions raw;                 ///< of a raw region: the same
     Access access;                  ///< who may join
-    std::uint32_t slots = 0;        ///< in each publisher's ring
+    std::uint32_t slots = 0;        ///< in each publisher's ring, or each client's exchange
     std::uint64_t slot_stride = 0;  ///< bytes from one slot to the next
     std::vector<AttachmentInfo> attachments;
 };

@@ -11,8 +11,8 @@ namespace {
 
 Geometry make(std::uint64_t size, std::uint64_t alignment, std::uint32_t slots) {
     Geometry geometry;
-    geometry.publishers = 2;
-    geometry.subscribers = 3;
+    geometry.leading = 2;
+    geometry.following = 3;
     geometry.holds = 2;
     geometry.slots = slots;
     geometry.size = size;
@@ -126,8 +126,8 @@ TEST_CASE("geometry: a lane is a line of its own and whole lines of holds") {
 TEST_CASE("geometry: lanes and entries fit into their segments") {
     for (std::uint32_t publishers = 1; publishers <= 256; publishers += 5) {
         auto geometry = make(8, 32, 5);
-        geometry.publishers = publishers;
-        geometry.subscribers = 4 * publishers;
+        geometry.leading = publishers;
+        geometry.following = 4 * publishers;
         CHECK(sizeof(SubscriberHeader) + geometry.lanes() * geometry.lane_bytes() <=
               geometry.subscriber_bytes());
         CHECK(sizeof(RosterHeader) + geometry.entries() * sizeof(RosterEntry) <=

@@ -155,8 +155,8 @@ TEST_CASE("layout: the golden bytes of a region's record") {
     record->overflow = 1;
     record->fence = 2;
     record->history = 3;
-    record->publishers = 4;
-    record->subscribers = 5;
+    record->leading = 4;
+    record->following = 5;
     record->holds = 6;
     record->slots_asked = 7;
     record->size = 0x1817161514131211;

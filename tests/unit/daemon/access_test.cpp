@@ -22,8 +22,8 @@ const Credentials stranger = caller(1002, {1002});
 // "rw", "r-", "-w" or "--".
 std::string rights(mode_t mode, const Credentials& who) {
     const AccessRule rule{.owner = 1000, .group = 50, .mode = mode};
-    return std::string{rule.allows(who, Right::Read) ? "r" : "-"} +
-           (rule.allows(who, Right::Write) ? "w" : "-");
+    return std::string{rule.allows(who, bus::Rights::Read) ? "r" : "-"} +
+           (rule.allows(who, bus::Rights::Write) ? "w" : "-");
 }
 
 TEST_CASE("access: the owner has the owner's bits") {
@@ -65,8 +65,8 @@ using bus::Rights;
 
 // "rw", "r-", "-w" or "--", by the whole rule.
 std::string rights(const AccessRule& rule, const Credentials& who) {
-    return std::string{rule.allows(who, Right::Read) ? "r" : "-"} +
-           (rule.allows(who, Right::Write) ? "w" : "-");
+    return std::string{rule.allows(who, bus::Rights::Read) ? "r" : "-"} +
+           (rule.allows(who, bus::Rights::Write) ? "w" : "-");
 }
 
 TEST_CASE("access: a named user has what is named, more or less than the group and others") {
@@ -173,7 +173,7 @@ TEST_CASE(
 }
 
 TEST_CASE("access: a new region gets the access that its options ask for") {
-    bus::TopicOptions options;
+    bus::AccessChange options;
     options.mode = 0640;
     options.group = "root";
     options.users = {{"7", Rights::ReadWrite}};
@@ -189,8 +189,8 @@ TEST_CASE("access: a new region gets the access that its options ask for") {
 bus::abi::RegionRecord record_of(const AccessRule& rule) {
     const auto named = entries_of(rule);
     return bus::shm::make_record(
-        "r", 1, bus::Kind::Topic, {},
-        {.owner = rule.owner, .group = rule.group, .mode = rule.mode, .named = named}, "");
+        "r", 1, {}, {.owner = rule.owner, .group = rule.group, .mode = rule.mode, .named = named},
+        "");
 }
 
 TEST_CASE("access: a rule comes back from a region's record as it was") {

@@ -70,13 +70,13 @@ TEST_CASE("create rules: the registry keeps to them, and declared regions need n
     TestRegistry bus;
     bus.registry.set_rules({.create = {{{"", {.users = {1000}}}}}});
     bus.create("a");
-    const auto refused = refusal(
-        [&] { bus.registry.create("b", bus::Kind::Topic, TestRegistry::small(), user(alice)); });
+    const auto refused =
+        refusal([&] { bus.registry.create("b", TestRegistry::small(), {}, user(alice)); });
     CHECK(refused.code == bus::Errc::AccessDenied);
     CHECK_FALSE(bus.registry.contains("b"));
     bus.registry.declare({.file = "b.region",
                           .name = "b",
-                          .options = TestRegistry::small(),
+                          .shape = TestRegistry::small(),
                           .access = {.owner = alice}});
     CHECK(bus.registry.get("b").access().owner == alice);
 }

@@ -151,7 +151,7 @@ TEST_CASE("quota: a user at its limit creates and joins no more, and another goe
     CHECK(bus.registry.usage().attachments == 1);
     CHECK_FALSE(refusal([&] { (void)bus.registry.attach(region, request, user(bob)); }).code);
     CHECK_FALSE(refusal([&] {
-                    bus.registry.create("b", bus::Kind::Topic, TestRegistry::small(), user(bob));
+                    bus.registry.create("b", TestRegistry::small(), {.mode = 0666}, user(bob));
                 }).code);
 }
 

@@ -46,8 +46,8 @@ std::string faults(const std::string& text) {
 TEST_CASE("region file: name, kind and size are enough") {
     const auto region = read(small);
     CHECK(region.name == "a");
-    CHECK(region.options.size == 8);
-    CHECK(list_differences(region.options, {.size = 8}).empty());
+    CHECK(region.shape.size == 8);
+    CHECK(list_differences(region.shape, {.size = 8}).empty());
     CHECK(region.access == AccessRule{.owner = 0, .group = 0, .mode = 0600});
     CHECK(region.file.ends_with("/etc/a.region"));
 }
@@ -58,7 +58,7 @@ TEST_CASE("region file: every key is read") {
         "History=1\nSlots=16\nOverflow=overwrite\nPublishers=1\nSubscribers=3\nHolds=2\n"
         "Patience=5s\nFence=full\n"
         "[Access]\nOwner=7\nGroup=8\nMode=0640\nUsers=9:r,10:rw\nUsers=11:-\nGroups=12:w\n");
-    const auto& options = region.options;
+    const auto& options = region.shape;
     CHECK(region.name == "camera/front");
     CHECK(options.type == "sensor.Image");
     CHECK(options.size == 8 * 1024 * 1024);
@@ -66,8 +66,8 @@ TEST_CASE("region file: every key is read") {
     CHECK(options.history == 1);
     CHECK(options.slots == 16);
     CHECK(options.overflow == bus::Overflow::Overwrite);
-    CHECK(options.publishers == 1);
-    CHECK(options.subscribers == 3);
+    CHECK(options.leading == 1);
+    CHECK(options.following == 3);
     CHECK(options.holds == 2);
     CHECK(options.patience == std::chrono::seconds{5});
     CHECK(options.fence == bus::Fence::Full);
@@ -77,12 +77,10 @@ TEST_CASE("region file: every key is read") {
                      .mode = 0640,
                      .users = {{9, Rights::Read}, {10, Rights::ReadWrite}, {11, Rights::None}},
                      .groups = {{12, Rights::Write}}});
-    CHECK(options.mode == 0640);
 }
 
 TEST_CASE("region file: an empty value is as good as an absent line") {
-    CHECK(
-        list_differences(read(small + "Slots=\nType=\nPatience=\n").options, {.size = 8}).empty());
+    CHECK(list_differences(read(small + "Slots=\nType=\nPatience=\n").shape, {.size = 8}).empty());
 }
 
 TEST_CASE("region file: it belongs to whom it says, with that user's group") {
@@ -104,10 +102,10 @@ TEST_CASE("region file: what must be there and is not is named") {
 }
 
 TEST_CASE("region file: every mistake is named with its line") {
-    CHECK(faults("[Region]\nName=a//b\nKind=raw\nSize=x\nColour=red\nOverflow=explode\n"
+    CHECK(faults("[Region]\nName=a//b\nKind=pipe\nSize=x\nColour=red\nOverflow=explode\n"
                  "[Access]\nOwner=nosuch\nMode=999\nUsers=7 8:x 9:r\nGroups=nosuch:r\n[Fun]\n") ==
           "etc/a.region:2: \"a//b\": not a region name: a part between slashes is empty\n"
-          "etc/a.region:3: \"raw\" is not topic: this version has no other kind\n"
+          "etc/a.region:3: \"pipe\" is not topic or service or raw\n"
           "etc/a.region:4: \"x\" is not a positive whole number (K, M, G, T)\n"
           "etc/a.region:5: [Region] has no key \"Colour\"\n"
           "etc/a.region:6: \"explode\" is not block or overwrite\n"
@@ -116,6 +114,34 @@ TEST_CASE("region file: every mistake is named with its line") {
           "etc/a.region:10: \"7\" is not NAME:r, NAME:w, NAME:rw or NAME:-\n"
           "etc/a.region:11: \"nosuch\": there is no such group\n"
           "etc/a.region:12: there is no section [Fun]\n");
+}
+
+TEST_CASE("region file: a service and a raw region have keys of their own") {
+    const auto service = read(
+        "[Region]\nDepth=3\nName=a\nKind=service\nType=T\nSize=8\nAlignment=64\nClients=4\n"
+        "Standbys=5\nFence=full\n");
+    CHECK(service.shape == bus::abi::shape_of(bus::ServiceOptions{.size = 8,
+                                                                  .alignment = 64,
+                                                                  .depth = 3,
+                                                                  .clients = 4,
+                                                                  .standbys = 5,
+                                                                  .type = "T",
+                                                                  .fence = bus::Fence::Full}));
+    const auto raw = read("[Region]\nName=a\nKind=raw\nSize=1M\nWriters=2\nReaders=3\n");
+    CHECK(raw.shape ==
+          bus::abi::shape_of(bus::RawOptions{.size = 1 << 20, .writers = 2, .readers = 3}));
+}
+
+TEST_CASE("region file: a key of another kind is refused, wherever the kind stands") {
+    CHECK(faults("[Region]\nHistory=1\nName=a\nSize=8\nKind=service\n") ==
+          "etc/a.region:2: a region of kind service has no key \"History\"\n");
+    CHECK(faults("[Region]\nName=a\nKind=raw\nSize=8\nClients=2\n") ==
+          "etc/a.region:5: a region of kind raw has no key \"Clients\"\n");
+}
+
+TEST_CASE("region file: a standby count beyond its range is named at its own line") {
+    CHECK(faults("[Region]\nName=a\nKind=service\nSize=8\nStandbys=16\n") ==
+          "etc/a.region:5: standbys: 16 is not between 0 and 15\n");
 }
 
 TEST_CASE("region file: what is out of range is named at its own line") {
@@ -168,7 +194,7 @@ TEST_CASE("region file: a region that two files declare is named, and the first 
     reading.files.write("etc/b.region", "[Region]\nName=a\nKind=topic\nSize=16\n");
     const auto regions = reading.read();
     REQUIRE(regions.size() == 1);
-    CHECK(regions[0].options.size == 8);
+    CHECK(regions[0].shape.size == 8);
     CHECK(reading.told() == "etc/b.region:2: a is declared in etc/a.region already\n");
 }
 
@@ -179,8 +205,8 @@ TEST_CASE("region file: directories that are not there hold nothing") {
 }
 
 TEST_CASE("region file: what cannot change is listed by its key") {
-    bus::TopicOptions live{.size = 8, .mode = 0600};
-    bus::TopicOptions declared{.size = 16, .slots = 4, .fence = bus::Fence::Full, .mode = 0666};
+    bus::abi::Shape live{.size = 8};
+    bus::abi::Shape declared{.size = 16, .slots = 4, .fence = bus::Fence::Full};
     CHECK(list_differences(live, declared) == std::vector<std::string>{"Size", "Slots", "Fence"});
     CHECK(list_differences(live, live).empty());
 }

@@ -115,8 +115,7 @@ TEST_CASE("region: one that never activated leaves unannounced") {
 TEST_CASE("region: who has no right is refused by name") {
     TestRegistry bus;
     auto options = TestRegistry::small();
-    options.mode = 0644;
-    auto& region = bus.create("r", options);
+    auto& region = bus.create("r", options, 0644);
     const auto refused = refusal([&] { (void)region.attach(as(Role::Publisher), user(1001)); });
     CHECK(refused.code == Errc::AccessDenied);
     CHECK(refused.text == "r: " + user_text(1001) + " may not publish");

@@ -24,7 +24,7 @@ public:
     bool report(Time::duration at) {
         return region.report_stall(publisher.id, subscriber.id, ":1.1", Time{at});
     }
-    static bus::TopicOptions options(std::chrono::nanoseconds patience) {
+    static bus::abi::Shape options(std::chrono::nanoseconds patience) {
         auto options = TestRegistry::small();
         options.patience = patience;
         return options;

@@ -59,17 +59,17 @@ public:
     TestRegistry& operator=(const TestRegistry&) = delete;
 
     // A topic of user 1000 that everyone may join.
-    Region& create(const std::string& name, const bus::TopicOptions& options = small()) {
-        return registry.create(name, bus::Kind::Topic, options, user(1000));
+    Region& create(const std::string& name, const bus::abi::Shape& shape = small(),
+                   mode_t mode = 0666) {
+        return registry.create(name, shape, {.mode = mode}, user(1000));
     }
-    [[nodiscard]] static bus::TopicOptions small() {
-        bus::TopicOptions options;
+    [[nodiscard]] static bus::abi::Shape small() {
+        bus::abi::Shape options;
         options.size = 8;
         options.slots = 4;
-        options.publishers = 2;
-        options.subscribers = 2;
+        options.leading = 2;
+        options.following = 2;
         options.fence = bus::Fence::Full;
-        options.mode = 0666;
         return options;
     }
     // What was announced since the last call, as words: "attached 1 died 2".
@@ -108,9 +108,10 @@ public:
           reader{mapping_.data(), region.geometry()} {}
     // "2 publisher active", or "free".
     [[nodiscard]] std::string entry(std::uint32_t index) const {
-        static constexpr const char* states[] = {"free", "attached", "active", "departed",
-                                                 "evicted"};
-        static constexpr const char* roles[] = {"none", "publisher", "subscriber"};
+        static constexpr const char* states[] = {"free",     "attached", "active",
+                                                 "departed", "evicted",  "standby"};
+        static constexpr const char* roles[] = {"none",   "publisher", "subscriber", "server",
+                                                "client", "writer",    "reader"};
         const auto word = reader.entry(index);
         if (word == bus::abi::EntryWord{}) return "free";
         return std::to_string(word.id) + ' ' + roles[static_cast<int>(word.role)] + ' ' +

@@ -10,20 +10,21 @@
 #include <bus/error.hpp>
 
 #include "ring_fixture.hpp"
+#include "shm/derive.hpp"
 
 namespace bus::shm {
 namespace {
 
 constexpr std::uint64_t gibibyte = std::uint64_t{1} << 30;
 
-TopicOptions good() {
-    TopicOptions options;
+abi::Shape good() {
+    abi::Shape options;
     options.size = 64;
     return options;
 }
 
 // The text that options are refused with as an invalid argument, or nothing.
-std::string refusal(const std::function<void(TopicOptions&)>& change) {
+std::string refusal(const std::function<void(abi::Shape&)>& change) {
     auto options = good();
     change(options);
     try {
@@ -39,8 +40,8 @@ TEST_CASE("geometry: the defaults make a topic") {
     const auto geometry = derive_geometry(good(), gibibyte);
     CHECK(geometry.kind == Kind::Topic);
     CHECK(geometry.overflow == Overflow::Block);
-    CHECK(geometry.publishers == 4);
-    CHECK(geometry.subscribers == 8);
+    CHECK(geometry.leading == 4);
+    CHECK(geometry.following == 8);
     CHECK(geometry.holds == 2);
     CHECK(geometry.size == 64);
     CHECK(geometry.alignment == 32);
@@ -52,8 +53,8 @@ TEST_CASE("geometry: what is asked for is what it says") {
     options.size = 100;
     options.alignment = 64;
     options.history = 3;
-    options.publishers = 2;
-    options.subscribers = 5;
+    options.leading = 2;
+    options.following = 5;
     options.holds = 7;
     options.overflow = Overflow::Overwrite;
     options.fence = Fence::Full;
@@ -62,8 +63,8 @@ TEST_CASE("geometry: what is asked for is what it says") {
     CHECK(geometry.size == 100);
     CHECK(geometry.alignment == 64);
     CHECK(geometry.history == 3);
-    CHECK(geometry.publishers == 2);
-    CHECK(geometry.subscribers == 5);
+    CHECK(geometry.leading == 2);
+    CHECK(geometry.following == 5);
     CHECK(geometry.holds == 7);
     CHECK(geometry.overflow == Overflow::Overwrite);
     CHECK(geometry.fence == Fence::Full);
@@ -80,10 +81,10 @@ TEST_CASE("options: a value out of range is refused with the option's name and r
     out("size", "1 and 1073741824", refusal([](auto& o) { o.size = gibibyte + 1; }));
     out("alignment", "32 and 4096", refusal([](auto& o) { o.alignment = 16; }));
     out("alignment", "32 and 4096", refusal([](auto& o) { o.alignment = 8192; }));
-    out("publishers", "1 and 256", refusal([](auto& o) { o.publishers = 0; }));
-    out("publishers", "1 and 256", refusal([](auto& o) { o.publishers = 257; }));
-    out("subscribers", "1 and 1024", refusal([](auto& o) { o.subscribers = 0; }));
-    out("subscribers", "1 and 1024", refusal([](auto& o) { o.subscribers = 1025; }));
+    out("publishers", "1 and 256", refusal([](auto& o) { o.leading = 0; }));
+    out("publishers", "1 and 256", refusal([](auto& o) { o.leading = 257; }));
+    out("subscribers", "1 and 1024", refusal([](auto& o) { o.following = 0; }));
+    out("subscribers", "1 and 1024", refusal([](auto& o) { o.following = 1025; }));
     out("holds", "1 and 64", refusal([](auto& o) { o.holds = 0; }));
     out("holds", "1 and 64", refusal([](auto& o) { o.holds = 65; }));
     out("history", "0 and 4194304", refusal([](auto& o) { o.history = 4194305; }));
@@ -94,14 +95,13 @@ TEST_CASE("options: both ends of every range are accepted") {
     CHECK(refusal([](auto& o) { o.size = 1; }) == "");
     CHECK(refusal([](auto& o) { o.alignment = 32; }) == "");
     CHECK(refusal([](auto& o) { o.alignment = 4096; }) == "");
-    CHECK(refusal([](auto& o) { o.publishers = 1; }) == "");
-    CHECK(refusal([](auto& o) { o.publishers = 256; }) == "");
-    CHECK(refusal([](auto& o) { o.subscribers = 1; }) == "");
-    CHECK(refusal([](auto& o) { o.subscribers = 1024; }) == "");
+    CHECK(refusal([](auto& o) { o.leading = 1; }) == "");
+    CHECK(refusal([](auto& o) { o.leading = 256; }) == "");
+    CHECK(refusal([](auto& o) { o.following = 1; }) == "");
+    CHECK(refusal([](auto& o) { o.following = 1024; }) == "");
     CHECK(refusal([](auto& o) { o.holds = 1; }) == "");
     CHECK(refusal([](auto& o) { o.holds = 64; }) == "");
     CHECK(refusal([](auto& o) { o.history = 4194304; }) == "");
-    CHECK(refusal([](auto& o) { o.mode = 0777; }) == "");
     CHECK(refusal([](auto& o) { o.type = std::string(255, 't'); }) == "");
 }
 
@@ -118,10 +118,6 @@ TEST_CASE("options: a word that is none of the enumeration's is refused") {
     CHECK(refusal([](auto& o) { o.overflow = static_cast<Overflow>(3); }).starts_with("overflow:"));
     CHECK(refusal([](auto& o) { o.overflow = static_cast<Overflow>(0); }).starts_with("overflow:"));
     CHECK(refusal([](auto& o) { o.fence = static_cast<Fence>(3); }).starts_with("fence:"));
-}
-
-TEST_CASE("options: mode bits beyond 0777 are refused") {
-    CHECK(refusal([](auto& o) { o.mode = 01000; }) == "mode: it has bits beyond 0777");
 }
 
 TEST_CASE("options: a type name that breaks the rules is refused") {
@@ -188,7 +184,7 @@ void sweep(Check check) {
                     auto options = good();
                     options.size = 8;
                     options.overflow = Overflow::Overwrite;
-                    options.subscribers = subscribers;
+                    options.following = subscribers;
                     options.holds = holds;
                     options.history = history;
                     options.slots = slots;

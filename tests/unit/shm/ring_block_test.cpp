@@ -12,7 +12,7 @@ namespace {
 using Values = std::vector<std::uint64_t>;
 using Start = RingReader::Start;
 
-TopicOptions blocking(std::uint32_t slots = 8) {
+abi::Shape blocking(std::uint32_t slots = 8) {
     auto options = small_topic(Overflow::Block);
     options.slots = slots;
     return options;

@@ -17,6 +17,7 @@
 
 #include "abi/geometry.hpp"
 #include "abi/layout.hpp"
+#include "shm/derive.hpp"
 #include "shm/format.hpp"
 #include "shm/peers.hpp"
 #include "shm/ring_reader.hpp"
@@ -49,13 +50,13 @@ private:
 };
 
 // Small rings that any test can reason about; a test says what it changes.
-[[nodiscard]] inline TopicOptions small_topic(Overflow overflow) {
-    TopicOptions options;
+[[nodiscard]] inline abi::Shape small_topic(Overflow overflow) {
+    abi::Shape options;
     options.size = 48;
     options.slots = overflow == Overflow::Block ? 8 : 2;  // 2: as few as the holds allow
     options.overflow = overflow;
-    options.publishers = 1;
-    options.subscribers = 2;
+    options.leading = 1;
+    options.following = 2;
     options.holds = 2;
     options.fence = Fence::Full;  // needs no registration
     return options;
@@ -157,7 +158,7 @@ public:
     static constexpr std::uint64_t publisher_id = 7;
     using Start = RingReader::Start;
 
-    explicit TestTopic(const TopicOptions& options)
+    explicit TestTopic(const abi::Shape& options)
         : geometry{derive_geometry(options, std::uint64_t{1} << 30)},
           segment{geometry.publisher_bytes()},
           writer{formatted(), geometry, publisher_id} {}

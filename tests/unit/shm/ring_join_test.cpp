@@ -12,7 +12,7 @@ namespace {
 using Values = std::vector<std::uint64_t>;
 using Start = RingReader::Start;
 
-TopicOptions with_history(Overflow overflow, std::uint32_t history) {
+abi::Shape with_history(Overflow overflow, std::uint32_t history) {
     auto options = small_topic(overflow);
     options.history = history;
     return options;

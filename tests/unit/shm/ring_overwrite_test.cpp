@@ -14,7 +14,7 @@ namespace {
 
 using Start = RingReader::Start;
 
-TopicOptions overwriting(std::uint32_t slots = 2) {
+abi::Shape overwriting(std::uint32_t slots = 2) {
     auto options = small_topic(Overflow::Overwrite);
     options.slots = slots;
     return options;
@@ -206,7 +206,7 @@ TEST_CASE("ring: the history is kept whatever is held") {
     for (const std::uint32_t history : {1U, 4U, 9U, 30U}) {
         CAPTURE(history);
         auto options = overwriting();
-        options.subscribers = 3;
+        options.following = 3;
         options.history = history;
         TestTopic topic{options};
         auto& one = topic.join(Start::First);

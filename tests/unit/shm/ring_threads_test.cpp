@@ -50,7 +50,7 @@ struct Outcome {
     std::vector<std::uint64_t> missed;
 };
 
-Outcome run(TopicOptions options, std::uint64_t samples) {
+Outcome run(abi::Shape options, std::uint64_t samples) {
     TestTopic topic{options};
     TestReader* readers[] = {&topic.join(Start::First), &topic.join(Start::First)};
     std::atomic<bool> done = false;
@@ -80,7 +80,7 @@ void check(const Outcome& outcome) {
     }
 }
 
-TopicOptions busy_topic(Overflow overflow, Fence fence) {
+abi::Shape busy_topic(Overflow overflow, Fence fence) {
     auto options = small_topic(overflow);
     options.size = 256;
     options.slots = overflow == Overflow::Block ? 61 : 2;

@@ -22,7 +22,7 @@ public:
         : geometry{shape()},
           memory{geometry.roster_bytes()},
           writer{memory.data(), geometry,
-                 make_record("a/b", 9, Kind::Topic, TopicOptions{.size = 8, .type = "Pose"},
+                 make_record("a/b", 9, abi::Shape{.size = 8, .type = "Pose"},
                              {.owner = 1000, .group = 100, .mode = 0640},
                              "0123456789abcdef0123456789abcdef")},
           reader{memory.data(), geometry} {}
@@ -42,10 +42,10 @@ public:
 
 private:
     static abi::Geometry shape() {
-        TopicOptions options;
+        abi::Shape options;
         options.size = 8;
-        options.publishers = 2;
-        options.subscribers = 3;
+        options.leading = 2;
+        options.following = 3;
         return derive_geometry(options, 1 << 30);
     }
 };
@@ -58,7 +58,7 @@ TEST_CASE("roster: a fresh one names itself, lives, and has nobody in it") {
     CHECK(roster.header().next_id == 1);
     CHECK(roster.reader.change() == 0);
     CHECK_FALSE(roster.reader.removed());
-    CHECK(roster.reader.lanes() == 4);
+    CHECK(roster.reader.leading_entries() == 4);
     CHECK(roster.reader.entries() == 7);
     for (std::uint32_t i = 0; i < 7; ++i) CHECK(roster.reader.entry(i) == EntryWord{});
 }
@@ -172,27 +172,26 @@ TEST_CASE("roster: a shorter name leaves nothing of the longer before it") {
 }
 
 TEST_CASE("record: it keeps every option that a daemon needs to take the region up again") {
-    TopicOptions options;
+    abi::Shape options;
     options.size = 123;
     options.alignment = 64;
     options.history = 4;
     options.slots = 5;
     options.overflow = Overflow::Overwrite;
-    options.publishers = 6;
-    options.subscribers = 7;
+    options.leading = 6;
+    options.following = 7;
     options.holds = 8;
     options.type = "Pose";
     options.patience = std::chrono::nanoseconds{9};
     options.fence = Fence::Full;
-    options.mode = 0640;
-    const auto record = make_record("robot/pose", 10, Kind::Topic, options,
-                                    {.owner = 11, .group = 12, .mode = 0640}, {});
+    const auto record =
+        make_record("robot/pose", 10, options, {.owner = 11, .group = 12, .mode = 0640}, {});
     CHECK(record.kind == 2);
     CHECK(record.overflow == 2);
     CHECK(record.fence == 2);
     CHECK(record.history == 4);
-    CHECK(record.publishers == 6);
-    CHECK(record.subscribers == 7);
+    CHECK(record.leading == 6);
+    CHECK(record.following == 7);
     CHECK(record.holds == 8);
     CHECK(record.slots_asked == 5);
     CHECK(record.size == 123);
@@ -207,9 +206,9 @@ TEST_CASE("record: it keeps every option that a daemon needs to take the region 
 }
 
 TEST_CASE("record: the longest name and type fit whole") {
-    TopicOptions options;
+    abi::Shape options;
     options.type = std::string(255, 't');
-    const auto record = make_record(std::string(255, 'n'), 1, Kind::Topic, options, {}, {});
+    const auto record = make_record(std::string(255, 'n'), 1, options, {}, {});
     CHECK(std::string{record.name} == std::string(255, 'n'));
     CHECK(std::string{record.type} == std::string(255, 't'));
 }

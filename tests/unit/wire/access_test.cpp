@@ -71,28 +71,6 @@ TEST_CASE("access: what will not do is refused by its key") {
     }
 }
 
-TEST_CASE("access: options of a new region carry it") {
-    TopicOptions options;
-    options.mode = 0640;
-    options.group = "video";
-    options.users = {{"bob", Rights::ReadWrite}};
-    options.groups = {{"7", Rights::Write}};
-    const auto arrived = topic_options_from(dictionary_from(options));
-    CHECK(arrived.mode == 0640);
-    CHECK(arrived.group == "video");
-    CHECK(arrived.users == options.users);
-    CHECK(arrived.groups == options.groups);
-}
-
-TEST_CASE("access: the shape of a region has none of it") {
-    TopicOptions options;
-    options.group = "video";
-    options.users = {{"bob", Rights::ReadWrite}};
-    const auto shape = shape_from(options);
-    for (const char* key : {"mode", "group", "users", "groups"}) CHECK_FALSE(shape.contains(key));
-    CHECK(shape.contains("size"));
-}
-
 TEST_CASE("access: properties carry numbers and bits, and bits that are none are refused") {
     const std::map<std::uint32_t, Rights> rights{{7, Rights::Read}, {8, Rights::None}};
     CHECK(rights_from(bits_from(rights)) == rights);

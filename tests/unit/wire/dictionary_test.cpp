@@ -10,6 +10,8 @@
 
 #include <bus/error.hpp>
 
+#include "wire/shape.hpp"
+
 namespace bus::wire {
 namespace {
 
@@ -25,24 +27,7 @@ std::string refusal(const std::function<void()>& call, Errc code = Errc::Invalid
 }
 
 std::string option_refusal(const std::string& key, const sdbus::Variant& value) {
-    return refusal([&] { (void)topic_options_from({{key, value}}); });
-}
-
-TopicOptions odd_options() {
-    TopicOptions options;
-    options.size = 5'000'000'000;
-    options.alignment = 64;
-    options.history = 3;
-    options.slots = 4;
-    options.overflow = Overflow::Overwrite;
-    options.publishers = 5;
-    options.subscribers = 6;
-    options.holds = 7;
-    options.type = "Pose \"2\"";
-    options.patience = std::chrono::nanoseconds{8'000'000'000};
-    options.fence = Fence::Full;
-    options.mode = 0640;
-    return options;
+    return refusal([&] { (void)request_from(Kind::Topic, {{key, value}}); });
 }
 
 abi::Geometry odd_geometry() {
@@ -51,8 +36,8 @@ abi::Geometry odd_geometry() {
     geometry.overflow = Overflow::Overwrite;
     geometry.fence = Fence::Full;
     geometry.history = 1;
-    geometry.publishers = 2;
-    geometry.subscribers = 3;
+    geometry.leading = 2;
+    geometry.following = 3;
     geometry.holds = 4;
     geometry.slots = 5;
     geometry.stretch = 6;
@@ -60,32 +45,6 @@ abi::Geometry odd_geometry() {
     geometry.alignment = 64;
     geometry.patience = 10;
     return geometry;
-}
-
-TEST_CASE("dictionary: options come back as they went") {
-    const auto sent = odd_options();
-    const auto options = topic_options_from(dictionary_from(sent));
-    CHECK(options.size == sent.size);
-    CHECK(options.alignment == sent.alignment);
-    CHECK(options.history == sent.history);
-    CHECK(options.slots == sent.slots);
-    CHECK(options.overflow == sent.overflow);
-    CHECK(options.publishers == sent.publishers);
-    CHECK(options.subscribers == sent.subscribers);
-    CHECK(options.holds == sent.holds);
-    CHECK(options.type == sent.type);
-    CHECK(options.patience == sent.patience);
-    CHECK(options.fence == sent.fence);
-    CHECK(options.mode == sent.mode);
-}
-
-TEST_CASE("dictionary: an empty one is the defaults") {
-    const auto options = topic_options_from({});
-    const TopicOptions defaults;
-    CHECK(options.size == defaults.size);
-    CHECK(options.alignment == defaults.alignment);
-    CHECK(options.publishers == defaults.publishers);
-    CHECK(options.mode == defaults.mode);
 }
 
 TEST_CASE("dictionary: a geometry comes back as it went") {
@@ -106,6 +65,27 @@ TEST_CASE("dictionary: a geometry that lacks what addresses memory is refused") 
         CHECK(refusal([&] { (void)geometry_from(dictionary); }, Errc::BadSegment)
                   .starts_with("geometry: "));
     }
+}
+
+TEST_CASE("dictionary: a service's geometry has a service's words, and no holds") {
+    const abi::Geometry geometry{.kind = Kind::Service,
+                                 .leading = 2,
+                                 .following = 3,
+                                 .slots = 4,
+                                 .size = 5,
+                                 .alignment = 32};
+    auto dictionary = dictionary_from(geometry);
+    CHECK(number_from("servers", dictionary.at("servers")) == 2);
+    CHECK(number_from("clients", dictionary.at("clients")) == 3);
+    CHECK(geometry_from(dictionary) == geometry);
+    dictionary.erase("slots");
+    CHECK_FALSE(refusal([&] { (void)geometry_from(dictionary); }, Errc::BadSegment).empty());
+}
+
+TEST_CASE("dictionary: a raw region's geometry needs no slots, and may be larger") {
+    const abi::Geometry geometry{
+        .kind = Kind::Raw, .leading = 2, .following = 3, .size = 0x1'0000'0000};
+    CHECK(geometry_from(dictionary_from(geometry)) == geometry);
 }
 
 TEST_CASE("dictionary: a geometry with absurd numbers is refused") {
@@ -156,7 +136,7 @@ TEST_CASE("dictionary: a value of another type is refused, and the key is named"
 
 TEST_CASE("dictionary: a number too large for its option is refused, not cut") {
     const sdbus::Variant large{std::uint64_t{0x1'0000'0001}};
-    for (const char* key : {"history", "slots", "publishers", "subscribers", "holds", "mode"}) {
+    for (const char* key : {"history", "slots", "publishers", "subscribers", "holds"}) {
         CAPTURE(key);
         CHECK(option_refusal(key, large) == std::string{key} + ": 4294967297 is too large");
     }
@@ -176,17 +156,19 @@ TEST_CASE("dictionary: an unknown word is refused with the words there are") {
           "fence: \"\" is not asymmetric or full");
     CHECK(refusal([] { (void)kind_from("pipe"); }) ==
           "kind: \"pipe\" is not topic or raw or service");
-    CHECK(refusal([] { (void)role_from("reader"); }) ==
-          "role: \"reader\" is not publisher or subscriber");
+    CHECK(refusal([] { (void)role_from("owner"); }) ==
+          "role: \"owner\" is not publisher or subscriber or server or client or writer or reader");
     CHECK(refusal([] { (void)state_from("Active"); }).starts_with("state: "));
 }
 
 TEST_CASE("dictionary: every word of every enumeration is understood") {
     for (const auto kind : {Kind::Raw, Kind::Topic, Kind::Service})
         CHECK(kind_from(to_string(kind)) == kind);
-    for (const auto role : {Role::Publisher, Role::Subscriber})
+    for (const auto role : {Role::Publisher, Role::Subscriber, Role::Server, Role::Client,
+                            Role::Writer, Role::Reader})
         CHECK(role_from(to_string(role)) == role);
-    for (const auto state : {State::Active, State::Departed, State::Evicted, State::Removed})
+    for (const auto state :
+         {State::Active, State::Departed, State::Evicted, State::Removed, State::Standby})
         CHECK(state_from(to_string(state)) == state);
     for (const auto overflow : {Overflow::Block, Overflow::Overwrite})
         CHECK(overflow_from(to_string(overflow)) == overflow);
