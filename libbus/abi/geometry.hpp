@@ -80,6 +80,12 @@ struct Geometry {
         return round_up(sizeof(RosterHeader) + entries() * sizeof(RosterEntry), page);
     }
 
+    // What the region takes itself, besides its attachments: raw, also the lock and the first
+    // bytes.
+    [[nodiscard]] constexpr std::uint64_t region_bytes() const noexcept {
+        return roster_bytes() + (kind == Kind::Raw ? page + size : 0);
+    }
+
     static constexpr std::uint64_t page = 4096;
     [[nodiscard]] static constexpr std::uint64_t round_up(std::uint64_t n,
                                                           std::uint64_t to) noexcept {

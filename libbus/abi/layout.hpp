@@ -25,8 +25,7 @@
 //     0    ExchangeHeader      lines: identity | client's sleep | client's counters | server's
 //     4096 slots as in a publisher segment, each headed by a RequestHeader of 32 bytes
 //
-//   raw member's segment (that writer or reader writes, the others and the daemon read)
-//     0    RawMemberHeader     lines: identity | sleep
+//   a raw region's segments: raw_layout.hpp
 //
 // Integers are little-endian as the machine's; atomics are lock-free, relied on below. Sizes and
 // counts in a peer's segment are never used for addressing: those come from the daemon
@@ -181,7 +180,10 @@ struct alignas(line) RosterHeader {
         line) Word change;  // +1 after every join, leave and death; release, acquired by readers
     std::atomic<std::uint32_t> state;  // RegionState
     std::uint32_t reserved_state;
-    std::uint8_t reserved_change[48];
+    Word generation;  // raw: of the bytes segment; release, acquired by members
+    Word
+        generation_bytes[2];  // what generation n has stands at n mod 2, before `generation` says n
+    std::uint8_t reserved_change[24];
     RegionRecord record;
     std::uint8_t reserved_record[16];
 };
@@ -190,6 +192,8 @@ static_assert(offsetof(RosterHeader, magic) == 0 && offsetof(RosterHeader, requi
               offsetof(RosterHeader, offers_bits) == 12 && offsetof(RosterHeader, entries) == 16 &&
               offsetof(RosterHeader, entry_bytes) == 20 && offsetof(RosterHeader, next_id) == 24 &&
               offsetof(RosterHeader, change) == 64 && offsetof(RosterHeader, state) == 72 &&
+              offsetof(RosterHeader, generation) == 80 &&
+              offsetof(RosterHeader, generation_bytes) == 88 &&
               offsetof(RosterHeader, record) == 128);
 
 // --- publisher segment
@@ -371,14 +375,5 @@ struct RequestContent {
         return {static_cast<std::uint32_t>(word), static_cast<std::uint32_t>(word >> 32)};
     }
 };
-
-// --- raw member's segment
-// --------------------------------------------------------------------------
-
-struct alignas(line) RawMemberHeader {
-    SegmentIdentity identity;
-    Sleep sleep;
-};
-static_assert(sizeof(RawMemberHeader) == 128 && offsetof(RawMemberHeader, sleep) == 64);
 
 }  // namespace bus::abi

@@ -37,6 +37,13 @@ namespace bus::abi {
     return role == leading_role(kind_of(role));
 }
 
+// Whether who has the one role opens the segment of who has the other: writers of a raw region also
+// look at each other.
+[[nodiscard]] constexpr bool meets(Role own, Role peer) noexcept {
+    return kind_of(own) == kind_of(peer) &&
+           (leads(own) != leads(peer) || (own == Role::Writer && peer == Role::Writer));
+}
+
 // What who takes this role needs.
 [[nodiscard]] constexpr Rights right_of(Role role) noexcept {
     return leads(role) ? Rights::Write : Rights::Read;

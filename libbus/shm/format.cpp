@@ -2,6 +2,8 @@
 
 #include <new>
 
+#include "abi/raw_layout.hpp"
+
 namespace bus::shm {
 namespace {
 
@@ -42,16 +44,30 @@ std::uint64_t magic_of(Role role) noexcept {
 
 abi::Sleep& sleep_in(Role role, std::byte* segment) noexcept {
     if (role == Role::Publisher) return reinterpret_cast<abi::PublisherHeader*>(segment)->sleep;
-    // All others have it on their second line.
+    // All others have it on their second line; a raw member's is that for the lock.
     static_assert(offsetof(abi::SubscriberHeader, sleep) == abi::line &&
                   offsetof(abi::ServerHeader, sleep) == abi::line &&
                   offsetof(abi::ExchangeHeader, sleep) == abi::line &&
-                  offsetof(abi::RawMemberHeader, sleep) == abi::line);
+                  offsetof(abi::RawMemberHeader, lock_sleep) == abi::line);
     return *reinterpret_cast<abi::Sleep*>(segment + abi::line);
 }
 
 const abi::Sleep& sleep_in(Role role, const std::byte* segment) noexcept {
     return sleep_in(role, const_cast<std::byte*>(segment));
+}
+
+bool asleep_in(Role role, const std::byte* segment) noexcept {
+    const auto odd = [](const abi::Sleep& sleep) {
+        return (sleep.epoch.load(std::memory_order_relaxed) & 1) != 0;  // relaxed: a hint
+    };
+    if (odd(sleep_in(role, segment))) return true;
+    return abi::kind_of(role) == Kind::Raw &&
+           odd(reinterpret_cast<const abi::RawMemberHeader*>(segment)->change_sleep);
+}
+
+void format_lock(std::byte* segment) noexcept {
+    auto* header = new (segment) abi::LockHeader{};
+    identify(header->identity, abi::lock_magic, 0, abi::Geometry::page);
 }
 
 void format_segment(Role role, std::byte* segment, const abi::Geometry& geometry,

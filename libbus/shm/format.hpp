@@ -21,10 +21,15 @@ void format_subscriber(std::byte* segment, const abi::Geometry& geometry,
 void format_exchange(std::byte* segment, const abi::Geometry& geometry,
                      std::uint64_t attachment) noexcept;
 
+// The lock of a raw region, a page.
+void format_lock(std::byte* segment) noexcept;
+
 // By what a segment of this role begins.
 [[nodiscard]] std::uint64_t magic_of(Role role) noexcept;
 // Where its owner says that it sleeps.
 [[nodiscard]] abi::Sleep& sleep_in(Role role, std::byte* segment) noexcept;
 [[nodiscard]] const abi::Sleep& sleep_in(Role role, const std::byte* segment) noexcept;
+// Whether its owner sleeps, for whatever reason.
+[[nodiscard]] bool asleep_in(Role role, const std::byte* segment) noexcept;
 
 }  // namespace bus::shm

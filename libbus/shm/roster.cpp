@@ -38,13 +38,18 @@ void write_access(abi::RegionRecord& record, const AccessRecord& access) noexcep
 
 RosterFacts read_facts(const std::byte* segment) noexcept {
     const auto& header = *reinterpret_cast<const abi::RosterHeader*>(segment);
-    return {.magic = header.magic,
-            .requires_bits = header.requires_bits,
-            .entries = header.entries,
-            .entry_bytes = header.entry_bytes,
-            .next_id = header.next_id,
-            .state = header.state.load(std::memory_order_relaxed),  // relaxed: its writer is dead
-            .record = header.record};
+    // relaxed below: its writer is dead
+    const auto generation = header.generation.load(std::memory_order_relaxed);
+    return {
+        .magic = header.magic,
+        .requires_bits = header.requires_bits,
+        .entries = header.entries,
+        .entry_bytes = header.entry_bytes,
+        .next_id = header.next_id,
+        .state = header.state.load(std::memory_order_relaxed),
+        .generation = generation,
+        .generation_bytes = header.generation_bytes[generation % 2].load(std::memory_order_relaxed),
+        .record = header.record};
 }
 
 RosterReader::RosterReader(const std::byte* segment, const abi::Geometry& geometry) noexcept
@@ -144,6 +149,14 @@ void RosterWriter::set_access(const AccessRecord& access) noexcept {
 
 void RosterWriter::set_bus_id(std::string_view bus_id) noexcept {
     copy_id(header_->record, bus_id);
+}
+
+void RosterWriter::set_generation(std::uint64_t generation, std::uint64_t bytes) noexcept {
+    // relaxed: found by way of the generation
+    header_->generation_bytes[generation % 2].store(bytes, std::memory_order_relaxed);
+    // release: acquired in RosterReader::generation()
+    header_->generation.store(generation, std::memory_order_release);
+    announce();
 }
 
 void RosterWriter::announce() noexcept {

@@ -24,6 +24,8 @@ struct RosterFacts {
     std::uint32_t entry_bytes = 0;
     std::uint64_t next_id = 0;
     std::uint32_t state = 0;
+    std::uint64_t generation = 0;        // raw: of its bytes
+    std::uint64_t generation_bytes = 0;  // what that has
     abi::RegionRecord record{};
 };
 [[nodiscard]] RosterFacts read_facts(const std::byte* segment) noexcept;
@@ -51,6 +53,10 @@ public:
     [[nodiscard]] abi::EntryWord entry(std::uint32_t index) const noexcept;
     [[nodiscard]] EntryFacts facts(std::uint32_t index) const noexcept;
     [[nodiscard]] bool removed() const noexcept;
+    // Raw: moves when the region has grown into another bytes segment.
+    [[nodiscard]] std::uint64_t generation() const noexcept {
+        return header_->generation.load(std::memory_order_acquire);  // released in set_generation()
+    }
     // Entries of leading roles are [0, leading_entries()), of following ones the rest.
     [[nodiscard]] std::uint32_t leading_entries() const noexcept { return leading_entries_; }
     [[nodiscard]] std::uint32_t entries() const noexcept { return entries_; }
@@ -104,6 +110,8 @@ public:
     // owner to change it again.
     void set_access(const AccessRecord& access) noexcept;
     void set_bus_id(std::string_view bus_id) noexcept;
+    // Raw: the region's bytes are those of this generation from now on.
+    void set_generation(std::uint64_t generation, std::uint64_t bytes) noexcept;
     // Has everyone look at the roster again.
     void announce() noexcept;
 

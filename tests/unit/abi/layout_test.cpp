@@ -2,50 +2,15 @@
 // changes a line here changes what two versions must agree on.
 #include "abi/layout.hpp"
 
-#include <cstddef>
 #include <cstring>
-#include <new>
 #include <string>
-#include <vector>
 
 #include <doctest/doctest.h>
 
+#include "golden.hpp"
+
 namespace bus::abi {
 namespace {
-
-// The struct's bytes as hexadecimal words of eight, zero words and all, cut after the last that is
-// not zero.
-template <class Struct>
-std::string dump(const Struct& object) {
-    static_assert(sizeof(Struct) % 8 == 0);
-    std::vector<unsigned char> bytes(sizeof object);
-    std::memcpy(bytes.data(), static_cast<const void*>(&object), sizeof object);
-    std::string text;
-    std::size_t end = 0;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        constexpr const char* digits = "0123456789abcdef";
-        text += digits[bytes[i] >> 4];
-        text += digits[bytes[i] & 15];
-        if (i % 8 == 7) text += ' ';
-        if (bytes[i] != 0) end = (i / 8 + 1) * 17;
-    }
-    return text.substr(0, end);
-}
-
-std::string zeros(std::size_t words) {
-    std::string text;
-    for (std::size_t i = 0; i < words; ++i) text += "0000000000000000 ";
-    return text;
-}
-
-// Placed over zeroed memory, as in a fresh segment.
-template <class Struct>
-struct Placed {
-    alignas(64) std::byte memory[sizeof(Struct)]{};
-    Struct* operator->() { return &get(); }
-    Struct& get() { return *std::launder(reinterpret_cast<Struct*>(memory)); }
-    Placed() { new (memory) Struct{}; }
-};
 
 TEST_CASE("layout: the magic words read as text in memory") {
     const auto text = [](std::uint64_t magic) {
@@ -143,10 +108,15 @@ TEST_CASE("layout: the golden bytes of a roster header") {
     header->next_id = 0x1817161514131211;
     header->change = 0x2827262524232221;
     header->state = static_cast<std::uint32_t>(RegionState::Removed);
+    header->generation = 0x3837363534333231;
+    header->generation_bytes[0] = 0x4847464544434241;
+    header->generation_bytes[1] = 0x5857565554535251;
     header->record.kind = 2;
     CHECK(dump(header.get()) ==
           "7362726f73747231 0100000002000000 0102030480000000 1112131415161718 " + zeros(4) +
-              "2122232425262728 0200000000000000 " + zeros(6) + "0200000000000000 ");
+              "2122232425262728 0200000000000000 3132333435363738 4142434445464748 "
+              "5152535455565758 " +
+              zeros(3) + "0200000000000000 ");
 }
 
 TEST_CASE("layout: the golden bytes of a region's record") {
