@@ -47,6 +47,8 @@ inline constexpr std::array errors{
              "the connection to the bus broke"},
     ErrorRow{Errc::TimedOut, "org.shmbus1.Error.TimedOut", ETIMEDOUT,
              "shmbusd did not answer in time"},
+    ErrorRow{Errc::NoSpace, "org.shmbus1.Error.NoSpace", ENOSPC,
+             "the region's containers are full"},
     ErrorRow{Errc::SystemError, "org.shmbus1.Error.SystemError", EIO, "a system call failed"},
 };
 

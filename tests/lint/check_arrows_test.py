@@ -10,6 +10,8 @@ BREACHES = [
     ("libbus/include/bus/region.hpp", "#include <sdbus-c++/sdbus-c++.h>"),
     ("libbus/include/bus/region.hpp", "#include <linux/memfd.h>"),
     ("libbus/include/bus/region.hpp", "#include <unistd.h>"),
+    ("libbus/include/bus/region.hpp", "#include <boost/interprocess/offset_ptr.hpp>"),
+    ("libbus/include/bus/shared_types.hpp", "#include <boost/asio.hpp>"),
     ("libbus/abi/layout.hpp", "#include <bus/publisher.hpp>"),
     ("libbus/abi/layout.hpp", '#include "base/memfd.hpp"'),
     ("libbus/abi/layout.hpp", "#include <fcntl.h>"),
@@ -42,6 +44,7 @@ BREACHES = [
 
 GOOD = [
     ("libbus/include/bus/publisher.hpp", "#include <bus/connection.hpp>\n#include <span>"),
+    ("libbus/include/bus/shared_types.hpp", "#include <boost/interprocess/offset_ptr.hpp>"),
     ("libbus/abi/errors.hpp", "#include <bus/error.hpp>\n#include <array>"),
     ("libbus/base/semaphore.cpp", "#include <semaphore.h>\n#include <linux/memfd.h>"),
     ("libbus/base/lock.cpp", "#include <boost/interprocess/sync/named_semaphore.hpp>"),

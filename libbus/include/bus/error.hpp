@@ -27,6 +27,7 @@ enum class Errc {
     NameTaken,         ///< another daemon owns the bus name
     Disconnected,      ///< the connection to the bus broke
     TimedOut,          ///< the daemon did not answer in time
+    NoSpace,           ///< a region's containers are full; what is in them is as it was
     SystemError,       ///< a system call failed; the text says which and why
 };
 
