@@ -123,10 +123,7 @@ void Attachment::share_semaphore() const {
     semaphore_.entitle(users);
 }
 
-bool Attachment::asleep() const noexcept {
-    const auto& sleep = bus::shm::sleep_in(plan_.role, memory());
-    return (sleep.epoch.load(std::memory_order_relaxed) & 1) != 0;  // relaxed: a hint
-}
+bool Attachment::asleep() const noexcept { return bus::shm::asleep_in(plan_.role, memory()); }
 
 void Attachment::wake() noexcept {
     if (asleep()) waker_.post();

@@ -13,20 +13,25 @@ std::uint64_t take_number(std::string_view& text) {
     return number;
 }
 
+// Of these a region has one.
+bool of_region(KeptName::What what) noexcept {
+    return what == KeptName::What::Roster || what == KeptName::What::Lock;
+}
+
 }  // namespace
 
 std::string KeptName::text() const {
-    const auto roster = static_cast<char>(what) + std::to_string(region);
-    return what == What::Roster ? roster : roster + '.' + std::to_string(attachment);
+    const auto whole = static_cast<char>(what) + std::to_string(region);
+    return of_region(what) ? whole : whole + '.' + std::to_string(attachment);
 }
 
 std::optional<KeptName> KeptName::parse(std::string_view text) {
-    if (text.empty() || std::string_view{"rse"}.find(text.front()) == std::string_view::npos)
+    if (text.empty() || std::string_view{"rselb"}.find(text.front()) == std::string_view::npos)
         return std::nullopt;
     KeptName name{.what = static_cast<What>(text.front())};
     auto rest = text.substr(1);
     name.region = take_number(rest);
-    if (name.what != What::Roster && rest.starts_with('.')) {
+    if (!of_region(name.what) && rest.starts_with('.')) {
         rest.remove_prefix(1);
         name.attachment = take_number(rest);
     }

@@ -1,5 +1,6 @@
 // The names that descriptors are kept under: roster r<region>, segment s<region>.<attachment>,
-// eventfd e<region>.<attachment>, numbers in decimal.
+// eventfd e<region>.<attachment>; of a raw region also its lock l<region> and its bytes
+// b<region>.<generation>; numbers in decimal.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +11,10 @@
 namespace shmbusd {
 
 struct KeptName {
-    enum class What : char { Roster = 'r', Segment = 's', Event = 'e' };
+    enum class What : char { Roster = 'r', Segment = 's', Event = 'e', Lock = 'l', Bytes = 'b' };
     What what{};
     std::uint64_t region = 0;
-    std::uint64_t attachment = 0;  // 0 with a roster
+    std::uint64_t attachment = 0;  // 0 with a roster or a lock; with bytes their generation
 
     [[nodiscard]] std::string text() const;
     // Nothing when it is not exactly what text() would say.
@@ -30,6 +31,13 @@ struct KeptName {
 }
 [[nodiscard]] inline std::string event_name(std::uint64_t region, std::uint64_t attachment) {
     return KeptName{KeptName::What::Event, region, attachment}.text();
+}
+
+[[nodiscard]] inline std::string lock_name(std::uint64_t region) {
+    return KeptName{KeptName::What::Lock, region, 0}.text();
+}
+[[nodiscard]] inline std::string bytes_name(std::uint64_t region, std::uint64_t generation) {
+    return KeptName{KeptName::What::Bytes, region, generation}.text();
 }
 
 }  // namespace shmbusd

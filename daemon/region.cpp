@@ -85,6 +85,7 @@ Region::Region(RegionPlan plan, const Survivor& survivor, Quotas& quotas, Announ
       next_id_{survivor.next_id} {}
 
 void Region::take_up(Survivor survivor) {
+    recall_shared(survivor);
     std::vector<std::uint64_t> unsound;
     for (auto& member : survivor.members) {
         if (!member.sound) unsound.push_back(member.plan.id);
@@ -95,10 +96,12 @@ void Region::take_up(Survivor survivor) {
     roster_kept_ = {plan_.store, roster_name(plan_.number)};
     for (const auto& attachment : attachments_ | std::views::values)
         attachment->keep_from_now_on(plan_.store);
+    keep_from_now_on();
     for (const auto id : unsound) {
         tell(Event::What::Died, *attachments_.at(id));
         forget(id);
     }
+    if (!unsound.empty()) reap();
 }
 
 void Region::take_up_member(Survivor::Member member, const Survivor& survivor) {
@@ -108,7 +111,8 @@ void Region::take_up_member(Survivor::Member member, const Survivor& survivor) {
     plan.semaphore_name = plan_.semaphore_prefix + std::to_string(plan.id);
     plan.charge = quotas_.take_up(plan.owner.uid, {.attachments = 1, .bytes = bytes_of(plan.role)});
     for (const auto& other : survivor.members)
-        if (other.plan.role != plan.role) member.left.entitled.insert(other.plan.owner.uid);
+        if (bus::abi::meets(other.plan.role, plan.role))
+            member.left.entitled.insert(other.plan.owner.uid);
     entries_[plan.entry] = plan.id;
     const auto id = plan.id;
     attachments_.emplace(
@@ -136,7 +140,7 @@ std::vector<const Attachment*> Region::members() const {
 }
 
 Charge Region::charge(uid_t owner, Billing billing) {
-    const bus::Resources what{.regions = 1, .bytes = geometry_.roster_bytes()};
+    const bus::Resources what{.regions = 1, .bytes = own_bytes()};
     return billing == Billing::Always ? quotas_.take_up(owner, what) : quotas_.charge(owner, what);
 }
 
@@ -274,8 +278,9 @@ const Attachment& Region::open_peer(std::uint64_t id, std::uint64_t peer_id,
                                     const Credentials& caller) {
     const auto& own = find(id, caller.peer);
     const auto found = attachments_.find(peer_id);
-    const bool open = found != attachments_.end() && own.state() == EntryState::Active &&
-                      found->second->role() != own.role() && is_open(own, *found->second);
+    const bool open =
+        found != attachments_.end() && peer_id != id && own.state() == EntryState::Active &&
+        bus::abi::meets(own.role(), found->second->role()) && is_open(own, *found->second);
     if (!open)
         throw Error{Errc::NoSuchAttachment, plan_.name + ": attachment " + std::to_string(id) +
                                                 " has no peer " + std::to_string(peer_id)};
@@ -290,6 +295,14 @@ bool Region::is_open(const Attachment&, const Attachment& peer) const {
 
 bool Region::report_stall(std::uint64_t, std::uint64_t, std::string_view, Time) {
     throw Error{Errc::KindMismatch, plan_.name + ": nobody publishes in a " + noun_of(kind())};
+}
+
+SharedBytes Region::open_bytes(std::uint64_t, std::string_view) { refuse_bytes(); }
+SharedBytes Region::grow(std::uint64_t, std::string_view, std::uint64_t) { refuse_bytes(); }
+void Region::announce_bytes(std::uint64_t, std::string_view, std::uint64_t) { refuse_bytes(); }
+
+void Region::refuse_bytes() const {
+    throw Error{Errc::KindMismatch, plan_.name + ": a " + noun_of(kind()) + " has no bytes to map"};
 }
 
 void Region::client_gone(std::string_view peer) {
@@ -354,7 +367,7 @@ std::uint32_t Region::count_active(Role role) const noexcept {
 }
 
 std::uint64_t Region::bytes() const noexcept {
-    auto bytes = std::uint64_t{roster_mapping_.size()};
+    auto bytes = own_bytes();
     for (const auto& attachment : attachments_ | std::views::values) bytes += attachment->bytes();
     return bytes;
 }
@@ -374,7 +387,7 @@ bus::RegionInfo Region::info() const {
     return {.name = plan_.name,
             .kind = kind(),
             .type = plan_.shape.type,
-            .size = plan_.shape.size,
+            .size = size(),
             .publishers = count_active(bus::abi::leading_role(kind())),
             .subscribers = count_active(bus::abi::following_role(kind())),
             .bytes = bytes(),

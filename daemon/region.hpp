@@ -53,6 +53,15 @@ struct JoinRequest {
     std::uint64_t token = 0;  // by which a repeated request is known; 0: by nothing
 };
 
+// What the attachments of a raw region share, as one of them may map it. The descriptors are the
+// region's; `lock` is -1 where it is not asked for.
+struct SharedBytes {
+    std::uint64_t generation = 0;
+    std::uint64_t bytes = 0;
+    int lock = -1;
+    int segment = -1;
+};
+
 class Region {
 public:
     // What happened, and to whose attachment.
@@ -83,6 +92,14 @@ public:
     // out. Throws: bus::Error NoSuchAttachment, KindMismatch where nobody publishes.
     [[nodiscard]] virtual bool report_stall(std::uint64_t id, std::uint64_t laggard,
                                             std::string_view peer, Time now);
+    // Raw, and KindMismatch otherwise: the lock and the bytes as `id` may map them; more bytes,
+    // which nobody knows of yet; and the announcement that they are the region's. Throws:
+    // bus::Error NoSuchAttachment; grow() also AccessDenied, InvalidArgument, LimitsExceeded,
+    // OutOfMemory.
+    [[nodiscard]] virtual SharedBytes open_bytes(std::uint64_t id, std::string_view peer);
+    [[nodiscard]] virtual SharedBytes grow(std::uint64_t id, std::string_view peer,
+                                           std::uint64_t bytes);
+    virtual void announce_bytes(std::uint64_t id, std::string_view peer, std::uint64_t generation);
     // Holds for those who join from now on. Throws: bus::Error LimitsExceeded when a new owner has
     // no room for one more region.
     void set_access(const AccessRule& rule, Billing billing);
@@ -104,6 +121,10 @@ public:
     [[nodiscard]] int roster() const noexcept { return roster_handle_.get(); }
     [[nodiscard]] std::uint32_t count_active(bus::Role role) const noexcept;
     [[nodiscard]] std::uint64_t bytes() const noexcept;
+    // The largest payload; of a raw region all bytes that it has now.
+    [[nodiscard]] virtual std::uint64_t size() const noexcept { return geometry_.size; }
+    // How often a raw region's bytes have become others, from 1; otherwise 0.
+    [[nodiscard]] virtual std::uint64_t generation() const noexcept { return 0; }
     [[nodiscard]] std::size_t attachments() const noexcept { return attachments_.size(); }
     [[nodiscard]] std::vector<const Attachment*> members() const;
     [[nodiscard]] std::vector<bus::AttachmentInfo> statistics() const;
@@ -116,8 +137,12 @@ public:
 protected:
     using Attachments = std::map<std::uint64_t, std::unique_ptr<Attachment>>;
 
-    // What a kind decides. An attachment that was left is taken up besides what is common to all:
+    // What a kind decides. What attachments share and an attachment that was left are taken up
+    // besides what is common to all:
+    virtual void recall_shared(Survivor&) {}
     virtual void recall(const Survivor::Member&) {}
+    // What the kind has in the store is this daemon's to drop, now that all is taken up.
+    virtual void keep_from_now_on() {}
     // A place in the roster for one more in this role. Throws: bus::Error LimitsExceeded.
     [[nodiscard]] virtual std::uint32_t find_entry(bus::Role role);
     // Throws: bus::Error, when this role cannot be taken now.
@@ -132,6 +157,10 @@ protected:
     virtual void part(Attachment& attachment);
     // Lets go of what nobody needs any more, after one ended or another is to join.
     virtual void reap() {}
+    // What the region itself takes, besides its attachments: charged to its owner.
+    [[nodiscard]] virtual std::uint64_t own_bytes() const noexcept {
+        return geometry_.region_bytes();
+    }
     // Adds its counters to what all have.
     virtual void count(const Attachment&, bus::AttachmentInfo&) const {}
 
@@ -143,12 +172,17 @@ protected:
     [[nodiscard]] const Attachments& attachments_by_id() const noexcept { return attachments_; }
     [[nodiscard]] bus::shm::RosterWriter& roster_writer() noexcept { return roster_; }
     [[nodiscard]] std::uint64_t next_id() const noexcept { return next_id_; }
+    [[nodiscard]] const RegionPlan& plan() const noexcept { return plan_; }
+    [[nodiscard]] Quotas& quotas() noexcept { return quotas_; }
+    // Charges the owner for what the region takes now.
+    void charge_again() { charge_ = charge(plan_.access.owner, Billing::Always); }
     void set_state(Attachment& attachment, bus::abi::EntryState state);
     void forget(std::uint64_t id);
     void wake_all() noexcept;
     void tell(bus::Event::What what, const Attachment& attachment) const;
 
 private:
+    [[noreturn]] void refuse_bytes() const;
     void check_join(const JoinRequest& request, const Credentials& caller) const;
     [[nodiscard]] const Attachment* find_repeated(const JoinRequest& request,
                                                   std::string_view peer) const;

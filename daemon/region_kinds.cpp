@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "daemon/raw_region.hpp"
 #include "daemon/topic_region.hpp"
 
 namespace shmbusd {
@@ -11,6 +12,8 @@ template <class... Arguments>
 std::unique_ptr<Region> make(bus::Kind kind, Arguments&&... arguments) {
     if (kind == bus::Kind::Topic)
         return std::make_unique<TopicRegion>(std::forward<Arguments>(arguments)...);
+    if (kind == bus::Kind::Raw)
+        return std::make_unique<RawRegion>(std::forward<Arguments>(arguments)...);
     return std::make_unique<Region>(std::forward<Arguments>(arguments)...);
 }
 

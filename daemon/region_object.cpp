@@ -122,6 +122,32 @@ void RegionObject::Detach(const std::uint64_t& attachment) {
     answer([&] { region_.detach(attachment, caller().peer); });
 }
 
+RegionObject::BytesReply RegionObject::OpenBytes(const std::uint64_t& attachment) {
+    return answer([&]() -> BytesReply {
+        const auto opened = region_.open_bytes(attachment, caller().peer);
+        return {opened.generation, opened.bytes, bus::wire::to_wire(opened.lock),
+                bus::wire::to_wire(opened.segment)};
+    });
+}
+
+RegionObject::GrowthReply RegionObject::Grow(const std::uint64_t& attachment,
+                                             const std::uint64_t& bytes) {
+    return answer([&]() -> GrowthReply {
+        const auto grown = registry_.grow(region_, attachment, bytes, caller().peer);
+        return {grown.generation, bus::wire::to_wire(grown.segment)};
+    });
+}
+
+void RegionObject::Announce(const std::uint64_t& attachment, const std::uint64_t& generation) {
+    answer([&] {
+        region_.announce_bytes(attachment, caller().peer, generation);
+        emitPropertiesChangedSignal(
+            bus::abi::region_interface,
+            {bus::wire::PropertyName{"Generation"}, bus::wire::PropertyName{"Size"},
+             bus::wire::PropertyName{"Bytes"}});
+    });
+}
+
 bool RegionObject::ReportStall(const std::uint64_t& attachment, const std::uint64_t& laggard) {
     return answer([&] {
         return region_.report_stall(attachment, laggard, caller().peer,
@@ -135,9 +161,16 @@ std::vector<RegionObject::Row> RegionObject::GetStatistics() {
         for (const auto& info : region_.statistics()) {
             std::vector<LaneRow> lanes;
             for (const auto& lane : info.lanes) lanes.emplace_back(lane.publisher, lane.lag);
-            Counters counters{{"samples", info.samples}, {"bytes", info.bytes},
-                              {"missed", info.missed},   {"stalls", info.stalls},
-                              {"holds", info.holds},     {"asleep", info.asleep ? 1U : 0U},
+            Counters counters{{"samples", info.samples},
+                              {"bytes", info.bytes},
+                              {"missed", info.missed},
+                              {"stalls", info.stalls},
+                              {"holds", info.holds},
+                              {"asleep", info.asleep ? 1U : 0U},
+                              {"locks", info.locks},
+                              {"waits", info.waits},
+                              {"holding", info.holding ? 1U : 0U},
+                              {"waiting", info.waiting ? 1U : 0U},
                               {"memory", info.memory}};
             rows.emplace_back(info.id, std::string{to_string(info.role)},
                               std::string{to_string(info.state)},
@@ -201,5 +234,7 @@ std::uint32_t RegionObject::Subscribers() {
     return region_.count_active(bus::abi::following_role(region_.kind()));
 }
 std::uint64_t RegionObject::Bytes() { return region_.bytes(); }
+std::uint64_t RegionObject::Size() { return region_.size(); }
+std::uint64_t RegionObject::Generation() { return region_.generation(); }
 
 }  // namespace shmbusd

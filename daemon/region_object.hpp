@@ -45,6 +45,8 @@ private:
     using AttachReply =
         std::tuple<std::uint64_t, Dictionary, WireFd, WireFd, std::string, std::vector<WireFd>>;
     using PeerReply = std::tuple<WireFd, std::string, std::vector<WireFd>>;
+    using BytesReply = std::tuple<std::uint64_t, std::uint64_t, WireFd, WireFd>;
+    using GrowthReply = std::tuple<std::uint64_t, WireFd>;
     using Counters = std::map<std::string, std::uint64_t>;
     using LaneRow = sdbus::Struct<std::uint64_t, std::uint64_t>;
     using Row = sdbus::Struct<std::uint64_t, std::string, std::string, std::uint32_t, std::uint32_t,
@@ -56,6 +58,9 @@ private:
     void Activate(const std::uint64_t& attachment) override;
     PeerReply OpenPeer(const std::uint64_t& attachment, const std::uint64_t& peer) override;
     void Detach(const std::uint64_t& attachment) override;
+    BytesReply OpenBytes(const std::uint64_t& attachment) override;
+    GrowthReply Grow(const std::uint64_t& attachment, const std::uint64_t& bytes) override;
+    void Announce(const std::uint64_t& attachment, const std::uint64_t& generation) override;
     bool ReportStall(const std::uint64_t& attachment, const std::uint64_t& laggard) override;
     std::vector<Row> GetStatistics() override;
     void SetAccess(sdbus::Result<>&& result, Dictionary access) override;
@@ -73,6 +78,8 @@ private:
     std::uint32_t Publishers() override;
     std::uint32_t Subscribers() override;
     std::uint64_t Bytes() override;
+    std::uint64_t Size() override;
+    std::uint64_t Generation() override;
 
     [[nodiscard]] const Credentials& caller();
     // What becomes of a refusal of the call that is being handled.

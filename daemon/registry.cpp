@@ -114,6 +114,12 @@ const Attachment& Registry::attach(Region& region, const JoinRequest& request,
     return region.attach(request, caller);
 }
 
+SharedBytes Registry::grow(Region& region, std::uint64_t attachment, std::uint64_t bytes,
+                           std::string_view peer) {
+    check_memory(region.name(), std::min(bytes, rules_.limits.total));
+    return region.grow(attachment, peer, bytes);
+}
+
 void Registry::client_gone(std::string_view peer) {
     for (const auto& region : regions_ | std::views::values) region->client_gone(peer);
 }

@@ -51,6 +51,9 @@ public:
     [[nodiscard]] Region& get(const std::string& name);
     // Ends the region for everyone. Requires: it is there.
     void remove(const std::string& name);
+    // More bytes for a raw region if the service has room for them. Throws: as Region::grow().
+    [[nodiscard]] SharedBytes grow(Region& region, std::uint64_t attachment, std::uint64_t bytes,
+                                   std::string_view peer);
     // Joins a region if the service has room for one more. Throws: as Region::attach().
     [[nodiscard]] const Attachment& attach(Region& region, const JoinRequest& request,
                                            const Credentials& caller);

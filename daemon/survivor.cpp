@@ -82,7 +82,9 @@ Survivor read_record(const bus::shm::RosterFacts& facts) {
     region.shape = bus::shm::shape_of(facts.record);
     region.access = rule_from(facts.record);
     region.bus_id.assign(std::begin(facts.record.bus_id), std::end(facts.record.bus_id));
-    region.removed = facts.state == static_cast<std::uint32_t>(bus::abi::RegionState::Removed);
+    // A raw region without a generation was cut short while it was made: nobody was told of it.
+    region.removed = facts.state == static_cast<std::uint32_t>(bus::abi::RegionState::Removed) ||
+                     (region.shape.kind == bus::Kind::Raw && facts.generation == 0);
     region.next_id = facts.next_id;
     return region;
 }
@@ -203,6 +205,20 @@ void count_members(Survivor& region, const bus::abi::Geometry& geometry, const s
     census.check_capacity();
 }
 
+// The lock and the bytes of a raw region. What is in them is its writers' to say.
+void admit_shared(Survivor& region, const bus::shm::RosterFacts& facts, Inheritance& left) {
+    const auto lock = lock_name(region.number);
+    region.lock = take(left, lock);
+    bus::base::admit_memfd(region.lock.get(), bus::abi::Geometry::page, bus::base::Sealing::Size,
+                           lock);
+    require(facts.generation_bytes >= region.shape.size, "its bytes are fewer than at first");
+    region.generation = facts.generation;
+    region.size = facts.generation_bytes;
+    const auto bytes = bytes_name(region.number, region.generation);
+    region.bytes = take(left, bytes);
+    bus::base::admit_memfd(region.bytes.get(), region.size, bus::base::Sealing::Size, bytes);
+}
+
 }  // namespace
 
 Survivor admit_survivor(std::uint64_t number, Inheritance& left) {
@@ -224,6 +240,7 @@ Survivor admit_survivor(std::uint64_t number, Inheritance& left) {
         "its entries are not as many or as large as its options say");
     require(bytes == geometry.roster_bytes(), "it has " + std::to_string(bytes) + " bytes");
     count_members(region, geometry, mapping.data(), left);
+    if (region.shape.kind == bus::Kind::Raw) admit_shared(region, facts, left);
     region.roster = std::move(fd);
     return region;
 }

@@ -35,6 +35,11 @@ struct Survivor {
     std::uint64_t next_id = 0;
     bus::base::UniqueFd roster;  // writable
     std::vector<Member> members;
+    // Raw: what all share.
+    bus::base::UniqueFd lock;
+    bus::base::UniqueFd bytes;
+    std::uint64_t generation = 0;  // of the bytes
+    std::uint64_t size = 0;        // what they are
 };
 
 // Takes region `number` out of what was left; of one that was being removed, neither attachments

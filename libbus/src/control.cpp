@@ -262,6 +262,8 @@ RegionStatus ConnectionCore::status(const std::string& name) {
                          .mode = status.access.mode};
         status.slots = region.Slots();
         status.slot_stride = region.SlotStride();
+        status.region.size = region.Size();
+        status.generation = region.Generation();
         for (const auto& row : region.GetStatistics()) {
             const auto& counters = row.get<6>();
             AttachmentInfo info{.id = row.get<0>(),
@@ -276,6 +278,10 @@ RegionStatus ConnectionCore::status(const std::string& name) {
                                 .missed = counter(counters, "missed"),
                                 .stalls = counter(counters, "stalls"),
                                 .holds = static_cast<std::uint32_t>(counter(counters, "holds")),
+                                .holding = counter(counters, "holding") != 0,
+                                .waiting = counter(counters, "waiting") != 0,
+                                .locks = counter(counters, "locks"),
+                                .waits = counter(counters, "waits"),
                                 .memory = counter(counters, "memory"),
                                 .lanes = {}};
             for (const auto& lane : row.get<7>())
@@ -371,6 +377,36 @@ Handles ConnectionCore::open_peer(const std::string& path, std::uint64_t attachm
                        wire::from_wire_list(std::move(event))};
     };
     return manner == Manner::Brisk ? briskly(path, call) : guarded(path, call);
+}
+
+BytesReply ConnectionCore::open_bytes(const std::string& path, std::uint64_t attachment,
+                                      Manner manner) {
+    const auto call = [&] {
+        std::tuple<std::uint64_t, std::uint64_t, wire::WireFd, wire::WireFd> reply;
+        auto& [generation, bytes, lock, segment] = reply;
+        sdbus::createProxy(*connection_, wire::BusName{abi::bus_name}, wire::PathName{path})
+            ->callMethod("OpenBytes")
+            .onInterface(abi::region_interface)
+            .withTimeout(manner == Manner::Brisk ? brisk : unhurried)
+            .withArguments(attachment)
+            .storeResultsTo(generation, bytes, lock, segment);
+        return BytesReply{generation, bytes, wire::from_wire(std::move(lock)),
+                          wire::from_wire(std::move(segment))};
+    };
+    return manner == Manner::Brisk ? briskly(path, call) : guarded(path, call);
+}
+
+BytesReply ConnectionCore::grow(const std::string& path, std::uint64_t attachment,
+                                std::uint64_t bytes) {
+    return guarded(path, [&] {
+        auto [generation, segment] = RegionProxy{*connection_, path}.Grow(attachment, bytes);
+        return BytesReply{generation, bytes, {}, wire::from_wire(std::move(segment))};
+    });
+}
+
+void ConnectionCore::announce(const std::string& path, std::uint64_t attachment,
+                              std::uint64_t generation) {
+    guarded(path, [&] { RegionProxy{*connection_, path}.Announce(attachment, generation); });
 }
 
 void ConnectionCore::detach(const std::string& path, std::uint64_t attachment) {

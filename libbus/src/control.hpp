@@ -42,6 +42,13 @@ struct AttachReply {
     base::UniqueFd roster;
     Handles handles;
 };
+// What the attachments of a raw region share; of a growth the bytes alone.
+struct BytesReply {
+    std::uint64_t generation = 0;
+    std::uint64_t bytes = 0;
+    base::UniqueFd lock;
+    base::UniqueFd segment;
+};
 struct AttachRequest {
     Role role{};
     std::string_view type;
@@ -82,6 +89,12 @@ public:
     void activate(const std::string& path, std::uint64_t attachment);
     [[nodiscard]] Handles open_peer(const std::string& path, std::uint64_t attachment,
                                     std::uint64_t peer, Manner manner);
+    // Of a raw region.
+    [[nodiscard]] BytesReply open_bytes(const std::string& path, std::uint64_t attachment,
+                                        Manner manner);
+    [[nodiscard]] BytesReply grow(const std::string& path, std::uint64_t attachment,
+                                  std::uint64_t bytes);
+    void announce(const std::string& path, std::uint64_t attachment, std::uint64_t generation);
     void detach(const std::string& path, std::uint64_t attachment);
     // Brisk.
     [[nodiscard]] bool report_stall(const std::string& path, std::uint64_t attachment,

@@ -53,12 +53,10 @@ void Membership::find_entry() {
 }
 
 void Membership::note_peers(Role own) {
-    const auto kind = abi::kind_of(own);
-    const auto wanted =
-        abi::entry_role(abi::leads(own) ? abi::following_role(kind) : abi::leading_role(kind));
     for (std::uint32_t entry = 0; entry < roster_.entries(); ++entry)
         if (const auto word = roster_.entry(entry);
-            word.role == wanted &&
+            word.id != id_ && word.role != abi::EntryRole::None &&
+            abi::meets(own, abi::role_of(word.role)) &&
             (word.state == abi::EntryState::Active || word.state == abi::EntryState::Departed))
             there_before_.push_back(word.id);
 }

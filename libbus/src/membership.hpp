@@ -36,6 +36,9 @@ public:
     ~Membership();
 
     [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] const std::string& path() const noexcept { return path_; }
+    [[nodiscard]] ConnectionCore& control() const noexcept { return *control_; }
     [[nodiscard]] const abi::Geometry& geometry() const noexcept { return geometry_; }
     [[nodiscard]] const shm::RosterReader& roster() const noexcept { return roster_; }
     [[nodiscard]] std::byte* segment() const noexcept { return segment_.data(); }

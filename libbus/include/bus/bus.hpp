@@ -7,5 +7,6 @@
 #include <bus/payload.hpp>
 #include <bus/publisher.hpp>
 #include <bus/quota.hpp>
+#include <bus/raw.hpp>
 #include <bus/region.hpp>
 #include <bus/subscriber.hpp>

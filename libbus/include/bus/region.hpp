@@ -196,6 +196,10 @@ struct AttachmentInfo {
     std::uint64_t missed = 0;     ///< subscriber: overwritten before it took them
     std::uint64_t stalls = 0;     ///< publisher: times that it found no room
     std::uint32_t holds = 0;      ///< subscriber: samples it holds now
+    bool holding = false;         ///< writer: it has the lock; reader: it reads under the lock
+    bool waiting = false;         ///< writer, reader: it sleeps for want of the lock
+    std::uint64_t locks = 0;      ///< writer, reader: times that it got the lock
+    std::uint64_t waits = 0;      ///< writer, reader: times that it had to wait for the lock
     std::uint64_t memory = 0;     ///< bytes of its segment
     std::vector<LaneInfo> lanes;  ///< subscriber: one a publisher
 };
@@ -209,6 +213,7 @@ struct RegionStatus {
     Access access;                  ///< who may join
     std::uint32_t slots = 0;        ///< in each publisher's ring, or each client's exchange
     std::uint64_t slot_stride = 0;  ///< bytes from one slot to the next
+    std::uint64_t generation = 0;   ///< of a raw region: how often its bytes became others, from 1
     std::vector<AttachmentInfo> attachments;
 };
 

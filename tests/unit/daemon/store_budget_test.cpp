@@ -51,7 +51,9 @@ TEST_CASE("kept name: it is short, and read back as it was") {
     CHECK(roster_name(5) == "r5");
     CHECK(segment_name(5, 12) == "s5.12");
     CHECK(event_name(18446744073709551615U, 1) == "e18446744073709551615.1");
-    for (const auto* text : {"r5", "s5.12", "e18446744073709551615.1"}) {
+    CHECK(lock_name(5) == "l5");
+    CHECK(bytes_name(5, 2) == "b5.2");
+    for (const auto* text : {"r5", "s5.12", "e18446744073709551615.1", "l5", "b5.2"}) {
         const auto name = KeptName::parse(text);
         REQUIRE(name);
         CHECK(name->text() == text);
@@ -59,8 +61,9 @@ TEST_CASE("kept name: it is short, and read back as it was") {
 }
 
 TEST_CASE("kept name: nothing else is one") {
-    for (const auto* text : {"", "r", "r0", "r05", "r5.1", "s5", "s5.", "s5.1.1", "s5.01", "x5",
-                             "stored", "r-1", "r5 ", "s18446744073709551616.1", "unknown"}) {
+    for (const auto* text :
+         {"", "r", "r0", "r05", "r5.1", "s5", "s5.", "s5.1.1", "s5.01", "x5", "stored", "r-1",
+          "l5.1", "b5", "r5 ", "s18446744073709551616.1", "unknown"}) {
         CAPTURE(text);
         CHECK_FALSE(KeptName::parse(text));
     }
