@@ -14,6 +14,9 @@ std::span<const VerbRow> verbs() noexcept {
         VerbRow{"quota", "Show what users have and may have", make_quota},
         VerbRow{"pub", "Publish what comes on standard input", make_pub},
         VerbRow{"sub", "Write what is published to standard output", make_sub},
+        VerbRow{"read", "Write the bytes of a raw region to standard output", make_read},
+        VerbRow{"write", "Put standard input into a raw region", make_write},
+        VerbRow{"objects", "List the named objects in a raw region", make_objects},
         VerbRow{"monitor", "Show joins, leaves and deaths as they happen", make_monitor},
     };
     return table;

@@ -1,0 +1,55 @@
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include <bus/raw.hpp>
+
+#include "failure.hpp"
+#include "globals.hpp"
+#include "output.hpp"
+#include "raw_span.hpp"
+#include "verb.hpp"
+
+namespace ctl {
+namespace {
+
+class Read final : public Verb {
+public:
+    void declare(CLI::App& app) override {
+        app.add_option("NAME", name_, "The raw region")->required()->type_name("");
+        span_.declare_offset(app);
+        span_.declare_length(app);
+    }
+
+    // Nobody is kept waiting for whoever reads this program's output.
+    int run(const Globals& globals) override {
+        Output output{STDOUT_FILENO, [] { return true; }};
+        output.put(copy(globals), Output::Newline::None);
+        output.flush();
+        return 0;
+    }
+
+private:
+    [[nodiscard]] std::vector<std::byte> copy(const Globals& globals) const {
+        bus::Region region{globals.connect(), name_, bus::Role::Reader};
+        const auto lock = region.lock();
+        if (!lock) throw Failure{name_, "its lock was not had"};
+        const auto bytes = region.bytes();
+        const auto part =
+            bytes.subspan(span_.offset() > bytes.size() ? bytes.size() : span_.offset(),
+                          span_.length_in(name_, bytes.size()));
+        return {part.begin(), part.end()};
+    }
+
+    std::string name_;
+    RawSpan span_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_read() { return std::make_unique<Read>(); }
+
+}  // namespace ctl
