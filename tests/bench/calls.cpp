@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "call_tracer.hpp"
+#include "bench/call_tracer.hpp"
 #include "rows.hpp"
 
 namespace bench {

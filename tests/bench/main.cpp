@@ -28,12 +28,13 @@
 #include <bus/connection.hpp>
 #include <bus/error.hpp>
 
-#include "conductor.hpp"
+#include "allocations.hpp"
+#include "bench/conductor.hpp"
+#include "bench/private_bus.hpp"
+#include "bench/troupe.hpp"
 #include "options.hpp"
-#include "private_bus.hpp"
 #include "report.hpp"
 #include "rows.hpp"
-#include "troupe.hpp"
 
 namespace bench {
 namespace {
@@ -72,13 +73,14 @@ void show_progress(const Result& result) {
 [[nodiscard]] int measure(const Options& options, const std::vector<Row>& rows) {
     const PrivateBus bus{options.daemon};
     const StageMapping stage;
-    const int code = perform(*stage, options.cores, [&](Side side) {
+    const auto [code, reason] = perform(*stage, options.cores, [&](Side side) {
         wait_for_daemon(bus.address());
         Partner partner{*stage, side};
-        Scene scene{partner, options.cores, bus.address(), options.tempo};
+        Scene scene{partner, options.cores, bus.address(), options.tempo, 0, allocations};
         const auto results = Conductor{scene}.run(rows, show_progress);
         return scene.first() ? tell(options, results) : 0;
     });
+    if (!reason.empty()) std::cerr << "bus_bench: " << reason << '\n';
     if (code != 0) std::cerr << bus.log();
     return code;
 }
@@ -87,13 +89,15 @@ void show_progress(const Result& result) {
 [[nodiscard]] int run_counted(const Options& options) {
     const auto rows = matching(all_rows(), options.counted);
     const StageMapping stage;
-    return perform(*stage, options.cores, [&](Side side) {
+    const auto [code, reason] = perform(*stage, options.cores, [&](Side side) {
         Partner partner{*stage, side};
         Scene scene{partner, options.cores, options.address, options.tempo, options.messages};
         const auto figure = rows.at(0).enter(scene)->run();
         if (figure.faults != 0) throw std::runtime_error{options.counted + ": wrong content"};
         return 0;
     });
+    if (!reason.empty()) std::cerr << "bus_bench: " << reason << '\n';
+    return code;
 }
 
 [[nodiscard]] int run(int argc, char** argv) {

@@ -10,8 +10,8 @@
 #include <bus/region.hpp>
 #include <bus/subscriber.hpp>
 
+#include "bench/topic.hpp"
 #include "rows.hpp"
-#include "topic.hpp"
 
 namespace bench {
 namespace {

@@ -1,8 +1,6 @@
 // One-way latency: two topics, ping and pong. The payload is written in full by the one and read in
 // full by the other, or only its first 32 bytes are: those that share a line with the slot's
 // header.
-#include "one_way.hpp"
-
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -13,9 +11,10 @@
 #include <bus/region.hpp>
 #include <bus/subscriber.hpp>
 
-#include "payload.hpp"
+#include "bench/payload.hpp"
+#include "bench/round_timer.hpp"
+#include "bench/topic.hpp"
 #include "rows.hpp"
-#include "topic.hpp"
 
 namespace bench {
 namespace {

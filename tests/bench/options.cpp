@@ -4,7 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "pinning.hpp"
+#include "bench/pinning.hpp"
 
 namespace bench {
 

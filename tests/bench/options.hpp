@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "scene.hpp"
+#include "bench/scene.hpp"
 
 namespace bench {
 

@@ -5,8 +5,8 @@
 #include <memory>
 #include <utility>
 
-#include "one_way.hpp"
-#include "payload.hpp"
+#include "bench/payload.hpp"
+#include "bench/round_timer.hpp"
 #include "rows.hpp"
 
 namespace bench {

@@ -8,8 +8,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "findings.hpp"
-
 namespace bench {
 namespace {
 

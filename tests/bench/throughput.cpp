@@ -14,10 +14,10 @@
 #include <bus/region.hpp>
 #include <bus/subscriber.hpp>
 
+#include "bench/statistics.hpp"
+#include "bench/topic.hpp"
 #include "cargo.hpp"
 #include "rows.hpp"
-#include "statistics.hpp"
-#include "topic.hpp"
 
 namespace bench {
 namespace {

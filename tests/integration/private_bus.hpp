@@ -3,32 +3,26 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
-#include "program.hpp"
+#include "bench/bus_daemon.hpp"
+#include "bench/directory.hpp"
 
 namespace integration {
 
-// Gone in the end, with everything in it.
-class Directory {
+// Open to every user of the machine.
+class Directory : public bench::Directory {
 public:
-    Directory();
-    Directory(const Directory&) = delete;
-    Directory& operator=(const Directory&) = delete;
-    ~Directory();
-    [[nodiscard]] std::string operator/(const std::string& leaf) const {
-        return path_ + "/" + leaf;
-    }
-
-private:
-    std::string path_;
+    Directory() : bench::Directory{Entered::ByEveryone} {}
 };
 
 class PrivateBus {
 public:
     // Open to every user of the machine, as the system bus is.
-    PrivateBus();
+    PrivateBus() : bus_{std::in_place, directory_} {}
 
-    [[nodiscard]] const std::string& address() const noexcept { return address_; }
+    [[nodiscard]] const std::string& address() const noexcept { return bus_->address(); }
     [[nodiscard]] const Directory& directory() const noexcept { return directory_; }
     // What a program says that is run to its end.
     struct Report {
@@ -41,8 +35,7 @@ public:
 
 private:
     Directory directory_;
-    std::string address_;
-    std::optional<Program> bus_;
+    std::optional<bench::BusDaemon> bus_;
     int runs_ = 0;
 };
 

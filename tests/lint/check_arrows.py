@@ -23,6 +23,7 @@ ROOMS = [
     ("CLIENT", r"libbus/src/"),
     ("FACES", r"daemon/(%s)\.[ch]pp$" % "|".join(FACES)),
     ("DOMAIN", r"daemon/"),
+    ("BENCH", r"tools/bench/"),
     ("TOOLS", r"tools/"),
 ]
 
@@ -37,7 +38,8 @@ MAY = {
     "CLIENT": "std libc API ERROR WORDS WIRE SHM ROSTER ABI BASE",
     "DOMAIN": "std libc ROSTER ABI BASE",
     "FACES": "std libc DOMAIN WIRE BASE sdbus systemd spdlog",
-    "TOOLS": "std libc API ERROR WORDS ABI cli11 json fmt",
+    "BENCH": "std libc API ERROR WORDS",
+    "TOOLS": "std libc API ERROR WORDS ABI BENCH cli11 json fmt",
 }
 
 # What the table leaves open, each with its reason.
@@ -107,6 +109,7 @@ PRIVATE = [
     ("CLIENT", r"src/"),
     ("FACES", r"daemon/(%s)\.hpp$" % "|".join(FACES)),
     ("DOMAIN", r"daemon/"),
+    ("BENCH", r"bench/"),
 ]
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.MULTILINE)

@@ -37,6 +37,9 @@ BREACHES = [
     ("daemon/service.cpp", "#include <bus/connection.hpp>"),
     ("tools/shmbusctl/pub.cpp", '#include "shm/ring.hpp"'),
     ("tools/shmbusctl/pub.cpp", "#include <sdbus-c++/sdbus-c++.h>"),
+    ("tools/bench/scene.hpp", '#include "shm/ring.hpp"'),
+    ("tools/bench/scene.hpp", '#include "abi/layout.hpp"'),
+    ("libbus/src/connection.cpp", '#include "bench/stage.hpp"'),
     ("libbus/base/memfd.cpp", "#include <no/such/thing>"),
     ("daemon/util.hpp", ""),
     ("libbus/detail/ring.hpp", ""),
@@ -55,6 +58,8 @@ GOOD = [
     ("daemon/registry.cpp", '#include "shm/roster.hpp"\n#include "daemon/region.hpp"'),
     ("daemon/service.cpp", '#include "daemon/registry.hpp"\n#include <systemd/sd-daemon.h>'),
     ("tools/shmbusctl/pub.cpp", '#include "verb.hpp"\n#include <bus/bus.hpp>'),
+    ("tools/bench/scene.hpp", '#include "partner.hpp"\n#include <bus/connection.hpp>'),
+    ("tools/shmbusctl/bench.cpp", '#include "bench/stage.hpp"'),
     ("tests/unit/shm/ring_test.cpp", '#include "shm/ring.hpp"\n#include <doctest/doctest.h>'),
 ]
 

@@ -9,7 +9,6 @@
 
 #include <bus/connection.hpp>
 
-#include "allocations.hpp"
 #include "mark.hpp"
 #include "partner.hpp"
 
@@ -23,16 +22,21 @@ struct Plan {
     std::uint64_t batches = 0;
 };
 
+// Reads a count of this process that measured loops shall not move.
+using Meter = std::uint64_t (*)() noexcept;
+
 class Scene {
 public:
-    // With `counted` messages, a tracer counts the calls of one batch of so many.
+    // With `counted` messages, a tracer counts the calls of one batch of so many. `allocations`
+    // may be null: then none are counted.
     Scene(Partner& partner, std::array<int, 2> cores, std::string address, Tempo tempo,
-          std::uint64_t counted = 0)
+          std::uint64_t counted = 0, Meter allocations = nullptr)
         : partner_{partner},
           cores_{cores},
           address_{std::move(address)},
           tempo_{tempo},
-          counted_{counted} {}
+          counted_{counted},
+          meter_{allocations} {}
 
     [[nodiscard]] Partner& partner() const noexcept { return partner_; }
     [[nodiscard]] bool first() const noexcept { return partner_.first(); }
@@ -58,9 +62,9 @@ public:
         partner_.meet();
         if (counted()) mark(mark_begin);
         partner_.bare().bounce(200);
-        const auto before = allocations();
+        const auto before = read_meter();
         std::forward<Body>(body)();
-        allocations_ += allocations() - before;
+        allocations_ += read_meter() - before;
         if (counted()) mark(mark_end);
     }
 
@@ -79,11 +83,16 @@ public:
     }
 
 private:
+    [[nodiscard]] std::uint64_t read_meter() const noexcept {
+        return meter_ != nullptr ? meter_() : 0;
+    }
+
     Partner& partner_;
     std::array<int, 2> cores_;
     std::string address_;
     Tempo tempo_;
     std::uint64_t counted_;
+    Meter meter_;
     std::uint64_t allocations_ = 0;
     std::optional<bus::Connection> bus_;
 };

@@ -9,6 +9,7 @@
 #include <exception>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -49,15 +50,15 @@ class Watch {
 public:
     Watch(Stage& stage, std::array<::pid_t, 2> players) : stage_{stage}, players_{players} {}
 
-    [[nodiscard]] int run() {
+    [[nodiscard]] Outcome run() {
         while (std::any_of(players_.begin(), players_.end(), [](::pid_t pid) { return pid > 0; })) {
             reap();
             if (!ended_ && stuck())
-                end((std::string{stage_.row.data()} + ": no progress for a minute").c_str());
+                end(std::string{stage_.row.data()} + ": no progress for a minute");
             const ::timespec nap{0, 20'000'000};
             ::nanosleep(&nap, nullptr);
         }
-        return code_;
+        return std::move(outcome_);
     }
 
 private:
@@ -67,7 +68,7 @@ private:
             if (player <= 0 || ::waitpid(player, &status, WNOHANG) != player) continue;
             player = -1;
             if (WIFEXITED(status) && WEXITSTATUS(status) == 0) continue;
-            if (code_ == 0) code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+            if (outcome_.code == 0) outcome_.code = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
             if (ended_) continue;
             end(WIFSIGNALED(status) ? ::strsignal(WTERMSIG(status)) : stage_.fault.data());
         }
@@ -82,10 +83,10 @@ private:
     }
 
     // Ends both: whoever is left would wait for ever.
-    void end(const char* why) {
+    void end(std::string why) {
         ended_ = true;
-        if (code_ == 0) code_ = 1;
-        if (*why != '\0') std::fprintf(stderr, "bus_bench: %s\n", why);
+        if (outcome_.code == 0) outcome_.code = 1;
+        outcome_.reason = std::move(why);
         for (const auto player : players_)
             if (player > 0) ::kill(player, SIGKILL);
     }
@@ -94,13 +95,14 @@ private:
     std::array<::pid_t, 2> players_;
     std::uint64_t meetings_ = 0;
     ::time_t since_ = ::time(nullptr);
-    int code_ = 0;
+    Outcome outcome_;
     bool ended_ = false;
 };
 
 }  // namespace
 
-int perform(Stage& stage, const std::array<int, 2>& cores, const std::function<int(Side)>& play) {
+Outcome perform(Stage& stage, const std::array<int, 2>& cores,
+                const std::function<int(Side)>& play) {
     const auto second = start(stage, cores[1], Side::Second, play);
     const auto first = start(stage, cores[0], Side::First, play);
     return Watch{stage, {first, second}}.run();
