@@ -41,14 +41,25 @@ std::uint64_t stamp_of(const Attachment& publisher, std::uint64_t sequence) noex
     return slot->stamp.load(std::memory_order_acquire);
 }
 
-// relaxed loads below: statistics of a running peer, each right by itself
+namespace {
+
+// What `samples` have together. Its owner wrote both counts, and may have written anything.
+std::uint64_t bytes_of(std::uint64_t samples, std::uint64_t size, std::uint64_t unused) noexcept {
+    const auto full = samples * size;
+    return full >= unused ? full - unused : 0;
+}
+
+}  // namespace
+
+// Statistics of a running peer: relaxed where a count is right by itself; `unused` is written after
+// the samples that it belongs to, so it is read before them.
 void count_publisher(const Attachment& publisher, bus::AttachmentInfo& info) noexcept {
     const auto& own = header_of<bus::abi::PublisherHeader>(publisher);
+    const auto unused = own.unused.load(std::memory_order_acquire);
     const auto skips = own.skips.load(std::memory_order_relaxed);
     const auto published = head_of(publisher);
     info.samples = published >= skips ? published - skips : 0;
-    info.bytes =
-        info.samples * publisher.geometry().size - own.unused.load(std::memory_order_relaxed);
+    info.bytes = bytes_of(info.samples, publisher.geometry().size, unused);
     info.stalls = own.stalls.load(std::memory_order_relaxed);
 }
 
@@ -56,9 +67,10 @@ void count_subscriber(const Attachment& subscriber, bus::AttachmentInfo& info) n
     const auto& geometry = subscriber.geometry();
     for (std::uint32_t index = 0; index < geometry.lanes(); ++index) {
         const auto& head = lane_of(subscriber, index);
+        const auto unused = head.unused.load(std::memory_order_acquire);
         const auto taken = bus::abi::taken(head);
         info.samples += taken;
-        info.bytes += taken * geometry.size - head.unused.load(std::memory_order_relaxed);
+        info.bytes += bytes_of(taken, geometry.size, unused);
         info.missed += head.missed.load(std::memory_order_relaxed);
         const auto* holds = reinterpret_cast<const bus::abi::Word*>(&head + 1);
         for (std::uint32_t hold = 0; hold < geometry.holds; ++hold)

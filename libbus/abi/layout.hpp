@@ -233,8 +233,8 @@ struct alignas(line) PublisherHeader {
     alignas(line) Word head;  // all sequences up to here are published or skipped; release after
                               // the stamp, acquired by joiners and by latest()
     Word skips;               // sequences published as skips
-    Word unused;              // what samples fell short of the largest payload, bytes together;
-                              // so samples that are full cost no store here
+    Word unused;              // what samples up to the head fell short of the largest payload,
+                              // bytes together; so samples that are full cost no store here
     Word stalls;              // times that there was no room
     std::uint8_t reserved_head[32];
     Sleep sleep;
@@ -287,12 +287,14 @@ static_assert(sizeof(SubscriberHeader) == 128 && offsetof(SubscriberHeader, slee
 
 // One publisher as this subscriber sees it. Lane i belongs to the publisher in roster entry i whose
 // number stands in `publisher`; with another number there, nothing in the lane means anything but
-// its counts, which go on from publisher to publisher: samples taken are cursor - 1 - untaken.
+// its counts, which go on from publisher to publisher. A sample counts when it is given back: those
+// that were are cursor - 1 - untaken.
 struct alignas(line) LaneHead {
     Word publisher;  // release after cursor and holds are set, acquired by that publisher
     Word cursor;     // the oldest sequence still needed; release, acquired by the publisher (block)
-    Word untaken;    // sequences below the cursor that were not taken: skipped, missed, passed over
-    Word unused;     // what samples fell short of the largest payload, bytes together
+    Word untaken;    // sequences below the cursor that do not count: skipped, missed, passed over;
+                     // less those that count already and lie beyond it, so it may be negative
+    Word unused;     // what those that count fell short of the largest payload, bytes together
     Word missed;     // samples overwritten before they were taken
     std::uint8_t reserved[24];
 };
@@ -301,10 +303,13 @@ static_assert(offsetof(LaneHead, publisher) == 0 && offsetof(LaneHead, cursor) =
               offsetof(LaneHead, untaken) == 16 && offsetof(LaneHead, unused) == 24 &&
               offsetof(LaneHead, missed) == 32);
 
-// Samples taken through this lane; written by its owner, so a hint to everyone else.
+// Samples taken through this lane and given back; written by its owner, so a hint to everyone else.
+// The cursor is stored before what is counted with it and read after it: the counts never run
+// ahead.
 [[nodiscard]] inline std::uint64_t taken(const LaneHead& lane) noexcept {
+    const auto untaken = lane.untaken.load(std::memory_order_acquire);
     const auto cursor = lane.cursor.load(std::memory_order_relaxed);  // relaxed: statistics
-    return cursor == 0 ? 0 : cursor - 1 - lane.untaken.load(std::memory_order_relaxed);
+    return cursor == 0 ? 0 : cursor - 1 - untaken;
 }
 
 // Behind a LaneHead: Word holds[], each the sequence of a sample in use, or 0. Stated before the

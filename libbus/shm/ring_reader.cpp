@@ -50,18 +50,19 @@ void RingReader::bind(Start start) noexcept {
         holds()[i].store(0, std::memory_order_relaxed);
     // counts go on from publisher to publisher
     missed_ = lane_->missed.load(std::memory_order_relaxed);
+    unused_ = lane_->unused.load(std::memory_order_relaxed);
     const auto taken = abi::taken(*lane_);
     std::uint64_t first = 1;
     // An honest publisher lets this settle in two rounds: it spares a cursor that it has seen.
     for (int round = 0; round < 8; ++round) {
         first = first_to_take(start, header_->floor.load(std::memory_order_acquire));
-        say_untaken(first - 1 - taken);
+        untaken_ = first - 1 - taken;
+        lane_->untaken.store(untaken_, std::memory_order_relaxed);
         lane_->cursor.store(first, std::memory_order_relaxed);
         lane_->publisher.store(publisher_, std::memory_order_release);  // acquired in look()
         base::heavy_fence(geometry_.fence);
         if (header_->floor.load(std::memory_order_acquire) <= first) break;
     }
-    untaken_ = untaken_said_;
     move_to(first);
     if (start == Start::First && first > 1) gap_ = 1;
     if (start == Start::History)  // skips that come before; exact when nothing is on loan
@@ -79,6 +80,7 @@ RingReader::Taken RingReader::take_past(std::uint64_t stamp) noexcept {
         } else if (stamp == (next_ | abi::skipped_bit)) {
             if (gap_ == 0) ++skips_;
             ++untaken_;
+            to_say_ = true;
             advance();
             state_cursor();
             passed_skips_ = true;
@@ -136,12 +138,23 @@ RingReader::Taken RingReader::take_newest(std::uint64_t head) noexcept {
 // Goes on at `sequence` without taking what lies between.
 void RingReader::pass_to(std::uint64_t sequence) noexcept {
     untaken_ += sequence - next_;
+    to_say_ = true;
     move_to(sequence);
 }
 
 void RingReader::move_to(std::uint64_t sequence) noexcept {
     next_ = sequence;
     next_payload_ = payload_of(sequence);
+}
+
+// What is held does not count yet, wherever it lies; what was given back does, beyond the cursor
+// too.
+void RingReader::say_counts(std::uint64_t cursor) noexcept {
+    const auto held = static_cast<std::uint64_t>(std::popcount(all_holds_ & ~free_holds_));
+    // release: after the cursor, see abi::taken()
+    lane_->untaken.store(untaken_ + held - (next_ - cursor), std::memory_order_release);
+    lane_->unused.store(unused_, std::memory_order_release);
+    to_say_ = held != 0;
 }
 
 std::uint64_t RingReader::oldest_held() const noexcept {

@@ -83,12 +83,13 @@ public:
         free_holds_ |= std::uint64_t{1} << hold;
         if (geometry_.overflow == Overflow::Overwrite)
             holds()[hold].store(0, std::memory_order_release);  // acquired in reclaim_stretch()
+        if (to_say_) unused_ += std::exchange(short_[hold], 0);
         state_cursor();
     }
-    // Whether release_seen() does what release() does, in few instructions: a lossless topic, and
-    // hold 0 is the only one in use.
+    // Whether release_seen() does what release() does, in few instructions: a lossless topic, hold
+    // 0 is the only one in use, and there is nothing to count.
     [[nodiscard]] bool holds_usual() const noexcept {
-        return free_holds_ + 1 == usual_holds_ && untaken_ == untaken_said_;
+        return free_holds_ + 1 == usual_holds_ && !to_say_;
     }
     void release_seen() noexcept {
         free_holds_ = all_holds_;
@@ -178,16 +179,14 @@ private:
         auto size = abi::SlotExtent::unpack(extent).size;
         if (size > geometry_.size) [[unlikely]]
             size = static_cast<std::uint32_t>(geometry_.size);
-        if (size != geometry_.size) count_unused(size);
+        if (size != geometry_.size) {
+            short_[hold] = static_cast<std::uint32_t>(geometry_.size) - size;
+            to_say_ = true;
+        }
         held_[hold] = next_;
         const Taken taken{next_payload_, next_, size, hold};
         advance();
         return taken;
-    }
-    void count_unused(std::uint32_t size) noexcept {
-        // relaxed: statistics, own stores
-        lane_->unused.store(lane_->unused.load(std::memory_order_relaxed) + geometry_.size - size,
-                            std::memory_order_relaxed);
     }
     // overwrite: states a hold on the next sample, of which the stamp was seen, then borrows it;
     // nothing when the floor has passed it meanwhile.
@@ -207,17 +206,15 @@ private:
     [[nodiscard]] bool catch_up() noexcept;
     void count_missed(std::uint32_t skips) noexcept;
     void state_cursor() noexcept {
-        const auto oldest = free_holds_ == all_holds_ ? next_ : oldest_held();
-        // What is taken but still held counts as taken.
-        const auto untaken = untaken_ - (next_ - oldest);
-        if (untaken != untaken_said_) [[unlikely]]
-            say_untaken(untaken);
+        if (free_holds_ == all_holds_ && !to_say_) [[likely]] {
+            lane_->cursor.store(next_, std::memory_order_release);  // acquired in look()
+            return;
+        }
+        const auto oldest = oldest_held();
         lane_->cursor.store(oldest, std::memory_order_release);  // acquired in look()
+        say_counts(oldest);
     }
-    void say_untaken(std::uint64_t untaken) noexcept {
-        untaken_said_ = untaken;
-        lane_->untaken.store(untaken, std::memory_order_relaxed);  // relaxed: statistics
-    }
+    void say_counts(std::uint64_t cursor) noexcept;
     [[nodiscard]] std::uint64_t oldest_held() const noexcept;
     [[nodiscard]] std::uint64_t stamp_of(std::uint64_t sequence) const noexcept;
     [[nodiscard]] std::uint64_t first_to_take(Start start, std::uint64_t floor) const noexcept;
@@ -236,16 +233,18 @@ private:
     std::uint64_t caught_up_ = 0;  // the sequence at which there was nothing to take
     std::uint64_t ahead_ = 0;      // bytes from a slot to the one that is fetched ahead of it
     static constexpr std::uint64_t ahead_slots = 16;
-    std::uint64_t gap_ = 0;           // after being overrun: the first sequence not taken
-    std::uint64_t untaken_ = 0;       // sequences before next_ that were not taken
-    std::uint64_t untaken_said_ = 0;  // in the lane, of those before its cursor; may be negative
+    std::uint64_t gap_ = 0;  // after being overrun: the first sequence not taken
+    bool to_say_ = false;    // the next cursor comes with other counts than the last one
     abi::Geometry geometry_;
     // Cold.
+    std::uint64_t untaken_ = 0;  // sequences before next_ that were not taken
+    std::uint64_t unused_ = 0;   // what samples given back fell short of the largest payload, bytes
     std::uint32_t skips_ = 0;    // sequences skipped before next_ (before gap_), modulo 2^32
     bool passed_skips_ = false;  // see moved_without_release()
     std::uint64_t missed_ = 0;
     std::uint64_t publisher_ = 0;
-    std::array<std::uint64_t, 64> held_{};  // by hold: its sequence
+    std::array<std::uint64_t, 64> held_{};   // by hold: its sequence
+    std::array<std::uint32_t, 64> short_{};  // by hold: what it falls short; 0 when it is free
 };
 
 }  // namespace bus::shm

@@ -49,7 +49,7 @@ std::uint64_t RingWriter::pass_published(std::uint64_t head) noexcept {
         if ((stamp & ~abi::skipped_bit) != head + 1) break;
         ++head;
         if (stamp == head)
-            recount_skips(head);
+            count_passed(head);
         else
             ++skips_;
     }
@@ -57,12 +57,14 @@ std::uint64_t RingWriter::pass_published(std::uint64_t head) noexcept {
     return head;
 }
 
-void RingWriter::recount_skips(std::uint64_t sequence) noexcept {
+// What a sample that was published before an older loan has to say once the head passes it.
+void RingWriter::count_passed(std::uint64_t sequence) noexcept {
     auto& extent = header_of(first_payload_ + slot_of(sequence) * stride_)->extent;
     // relaxed: whoever needs it was overrun, and comes by way of the floor, released later
     auto said = abi::SlotExtent::unpack(extent.load(std::memory_order_relaxed));
     said.skips = static_cast<std::uint32_t>(skips_);
     extent.store(said.pack(), std::memory_order_relaxed);
+    if (said.size != full_size_) count_unused(said.size);
 }
 
 std::uint64_t RingWriter::sequence_at(const std::byte* payload) const noexcept {

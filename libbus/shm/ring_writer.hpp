@@ -63,7 +63,7 @@ public:
         // relaxed: made visible by the stamp
         if (time != 0) header_of(payload)->time.store(time, std::memory_order_relaxed);
         stamp(payload, sequence, size);
-        raise_head(sequence);
+        raise_head(sequence, size);
     }
     // Whether one claim is out and no more; then publish_only() does what publish() does
     // without a time, in fewer stores and without a call.
@@ -72,6 +72,7 @@ public:
         stamp(payload, next_ - 1, size);
         // release: acquired by joiners and latest()
         header_->head.store(next_ - 1, std::memory_order_release);
+        if (size != full_size_) count_unused(size);
     }
     // The sequence of a claim that is out, by its payload.
     [[nodiscard]] std::uint64_t sequence_at(const std::byte* payload) const noexcept;
@@ -116,12 +117,12 @@ private:
         header->extent.store(extent.pack(), std::memory_order_relaxed);
         // release: hands over payload and header; acquired in RingReader::take()
         header->stamp.store(sequence, std::memory_order_release);
-        if (size != full_size_) count_unused(size);
     }
+    // For a sample that the head has passed.
     void count_unused(std::uint32_t size) noexcept {
-        // relaxed: statistics, own stores
-        header_->unused.store(header_->unused.load(std::memory_order_relaxed) + full_size_ - size,
-                              std::memory_order_relaxed);
+        const auto unused = header_->unused.load(std::memory_order_relaxed);  // relaxed: own store
+        // release: after the head, so that the count never runs ahead of it
+        header_->unused.store(unused + full_size_ - size, std::memory_order_release);
     }
     void advance() noexcept {
         ++next_;
@@ -129,14 +130,15 @@ private:
         if (next_payload_ == end_payload_) [[unlikely]]
             next_payload_ = first_payload_;
     }
-    void raise_head(std::uint64_t sequence) noexcept {
+    void raise_head(std::uint64_t sequence, std::uint32_t size) noexcept {
         if (sequence != head() + 1) return;  // an older loan is still out
         if (sequence + 1 != next_) [[unlikely]]
             sequence = pass_published(sequence);
         header_->head.store(sequence, std::memory_order_release);  // acquired by joiners, latest()
+        if (size != full_size_) count_unused(size);
     }
     [[nodiscard]] std::uint64_t pass_published(std::uint64_t head) noexcept;
-    void recount_skips(std::uint64_t sequence) noexcept;
+    void count_passed(std::uint64_t sequence) noexcept;
     void skip(abi::SlotHeader* header, std::uint64_t sequence) noexcept;
 
     [[nodiscard]] bool extend(Peers& peers) noexcept;

@@ -191,8 +191,8 @@ struct AttachmentInfo {
     ::uid_t uid = 0;
     std::string peer;             ///< unique name on the bus
     bool asleep = false;          ///< sleeping at the moment of reading
-    std::uint64_t samples = 0;    ///< published, or taken
-    std::uint64_t bytes = 0;      ///< published, or taken
+    std::uint64_t samples = 0;    ///< published, or taken and given back
+    std::uint64_t bytes = 0;      ///< of these samples
     std::uint64_t missed = 0;     ///< subscriber: overwritten before it took them
     std::uint64_t stalls = 0;     ///< publisher: times that it found no room
     std::uint32_t holds = 0;      ///< subscriber: samples it holds now
