@@ -18,7 +18,7 @@
 //     128  Lane[2 x publishers], each: a line of LaneHead, then ceil(holds / 8) lines of holds
 //
 //   server segment (that server writes, clients and daemon read)
-//     0    ServerHeader        lines: identity | sleep
+//     0    ServerHeader        lines: identity | sleep | counters
 //
 //   exchange segment: a service client's (that client and the one server it is paired with write,
 //   the daemon reads)
@@ -322,19 +322,26 @@ inline constexpr std::size_t holds_per_line = line / sizeof(Word);
 struct alignas(line) ServerHeader {
     SegmentIdentity identity;
     Sleep sleep;
+    // Of all its clients, those that left among them. Statistics.
+    alignas(line) Word taken;  // requests
+    Word responded;
+    Word refused;
+    std::uint8_t reserved_counters[40];
 };
-static_assert(sizeof(ServerHeader) == 128 && offsetof(ServerHeader, sleep) == 64);
+static_assert(sizeof(ServerHeader) == 192);
+static_assert(offsetof(ServerHeader, sleep) == 64 && offsetof(ServerHeader, taken) == 128 &&
+              offsetof(ServerHeader, responded) == 136 && offsetof(ServerHeader, refused) == 144);
 
 // --- exchange segment
 // ------------------------------------------------------------------------------
 
 struct alignas(line) ExchangeHeader {
     SegmentIdentity identity;
-    Sleep sleep;  // the client's
-    // Counters have one writer each: the client on one line, the server on the next. Statistics.
-    alignas(line) Word sent;  // requests
-    Word returned;            // answers given back, dropped ones among them
-    std::uint8_t reserved_client[48];
+    Sleep sleep;              // the client's
+    alignas(line) Word sent;  // requests, by the client; release after the stamp, acquired by the
+                              // server, who then looks for what it has not found
+    std::uint8_t reserved_client[56];
+    // The server's. Statistics.
     alignas(line) Word taken;  // requests
     Word responded;
     Word refused;
@@ -342,7 +349,7 @@ struct alignas(line) ExchangeHeader {
 };
 static_assert(sizeof(ExchangeHeader) == 256);
 static_assert(offsetof(ExchangeHeader, sleep) == 64 && offsetof(ExchangeHeader, sent) == 128 &&
-              offsetof(ExchangeHeader, returned) == 136 && offsetof(ExchangeHeader, taken) == 192 &&
+              offsetof(ExchangeHeader, taken) == 192 &&
               offsetof(ExchangeHeader, responded) == 200 &&
               offsetof(ExchangeHeader, refused) == 208);
 
@@ -351,18 +358,24 @@ enum class RequestState : std::uint8_t {
     Requested = 1,  // client to server: payload and size are the request's
     Responded = 2,  // server to client: they are the response's
     Refused = 3,    // server to client: a code, and a text in the payload's bytes
-    Withdrawn = 4,  // by the client, who gave the loan back
 };
 [[nodiscard]] constexpr std::uint64_t request_stamp(std::uint64_t sequence,
                                                     RequestState state) noexcept {
     return sequence << 3 | static_cast<std::uint64_t>(state);
 }
+[[nodiscard]] constexpr std::uint64_t sequence_of(std::uint64_t stamp) noexcept {
+    return stamp >> 3;
+}
+[[nodiscard]] constexpr bool is_requested(std::uint64_t stamp) noexcept {
+    return (stamp & 7) == static_cast<std::uint64_t>(RequestState::Requested);
+}
 
-// Request n (from 1) lies in slot (n - 1) mod slots. The client's moves of a stamp: 0 or n - slots
-// in any state but Requested -> n Requested | n Withdrawn; the server's: n Requested -> n Responded
-// | n Refused. Whoever the stamp points to may write the rest of the slot.
+// Request n (from 1, the client's count) lies in whichever slot the client chose. The client's
+// moves of a stamp: 0, or any but Requested -> n Requested; the server's: n Requested -> n
+// Responded | n Refused. Whoever the stamp points to may write the rest of the slot.
 struct alignas(32) RequestHeader {
-    Word stamp;    // release in send(), acquired in take(); release in answer(), acquired in look()
+    Word stamp;    // release in send(), acquired in take(); release in respond() and refuse(),
+                   // acquired in look()
     Word content;  // RequestContent
     std::uint64_t reserved[2];
 };

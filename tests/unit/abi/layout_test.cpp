@@ -165,6 +165,47 @@ TEST_CASE("layout: the golden bytes of a roster entry") {
           "4142434445464748 0200000000000000 3a312e3432000000 ");
 }
 
+TEST_CASE("layout: the golden bytes of a server's segment") {
+    Placed<ServerHeader> header;
+    header->identity.magic = server_magic;
+    header->identity.attachment = 0x1817161514131211;
+    header->identity.bytes = 4096;
+    header->sleep.epoch = 0x2827262524232221;
+    header->taken = 0x3837363534333231;
+    header->responded = 0x4847464544434241;
+    header->refused = 0x5857565554535251;
+    CHECK(dump(header.get()) == "7368627373727631 0000000000000000 1112131415161718 " +
+                                    std::string{"0010000000000000 "} + zeros(4) +
+                                    "2122232425262728 " + zeros(7) +
+                                    "3132333435363738 4142434445464748 5152535455565758 ");
+}
+
+TEST_CASE("layout: the golden bytes of an exchange") {
+    Placed<ExchangeHeader> header;
+    header->identity.magic = exchange_magic;
+    header->identity.attachment = 0x1817161514131211;
+    header->identity.bytes = 8192;
+    header->sleep.epoch = 0x2827262524232221;
+    header->sent = 0x3837363534333231;
+    header->taken = 0x4847464544434241;
+    header->responded = 0x5857565554535251;
+    header->refused = 0x6867666564636261;
+    CHECK(dump(header.get()) ==
+          "7368627365786331 0000000000000000 1112131415161718 0020000000000000 " + zeros(4) +
+              "2122232425262728 " + zeros(7) + "3132333435363738 " + zeros(7) +
+              "4142434445464748 5152535455565758 6162636465666768 ");
+}
+
+TEST_CASE("layout: the golden bytes of a request") {
+    Placed<RequestHeader> header;
+    header->stamp = request_stamp(0x123456, RequestState::Refused);
+    header->content = RequestContent{0x04030201, 0x14131211}.pack();
+    CHECK(dump(header.get()) == "b3a2910000000000 0102030411121314 ");
+    CHECK(sequence_of(header->stamp) == 0x123456);
+    CHECK(is_requested(request_stamp(1, RequestState::Requested)));
+    CHECK_FALSE(is_requested(header->stamp));
+}
+
 TEST_CASE("entry word: it packs number, role and state into one integer") {
     CHECK(EntryWord{1, EntryRole::Publisher, EntryState::Attached}.pack() == 0x111);
     CHECK(EntryWord{0xabcdef, EntryRole::Subscriber, EntryState::Evicted}.pack() == 0xabcdef24);
