@@ -103,11 +103,11 @@ bus::abi::EntryWord Attachment::word() const noexcept {
 }
 
 bus::base::Sealing Attachment::sealing_of(bus::Role role) noexcept {
-    return is_shared(role) ? bus::base::Sealing::Final : bus::base::Sealing::FutureWrites;
+    return is_shared(role) ? bus::base::Sealing::Size : bus::base::Sealing::FutureWrites;
 }
 
 void Attachment::seal() {
-    if (is_shared(plan_.role)) return bus::base::seal_finally(segment_.get(), plan_.region);
+    if (is_shared(plan_.role)) return;
     bus::base::seal_future_writes(segment_.get(), plan_.region);
     segment_ = bus::base::reopen_read_only(segment_.get(), plan_.region);
 }

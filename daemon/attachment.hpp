@@ -62,7 +62,7 @@ public:
     [[nodiscard]] std::uint64_t token() const noexcept { return plan_.token; }
 
     // Writable until seal(), read-only afterwards; a client's exchange stays writable, for the
-    // server.
+    // server that it is paired with, who seals it once it has mapped it.
     [[nodiscard]] int segment() const noexcept { return segment_.get(); }
     [[nodiscard]] const std::string& semaphore() const noexcept { return semaphore_.get(); }
     [[nodiscard]] int event() const noexcept { return waker_.fd(); }
@@ -70,7 +70,7 @@ public:
     void keep_from_now_on(Store* store);
     // Seals the segment as its role asks. Throws: bus::Error SystemError.
     void seal();
-    // How segments of this role are sealed once they are active.
+    // How segments of this role are sealed at least once they are active.
     [[nodiscard]] static bus::base::Sealing sealing_of(bus::Role role) noexcept;
     void set_state(bus::abi::EntryState state) noexcept { state_ = state; }
     // Lets this user post the semaphore. Throws: bus::Error SystemError.

@@ -101,7 +101,7 @@ void Region::take_up(Survivor survivor) {
         tell(Event::What::Died, *attachments_.at(id));
         forget(id);
     }
-    if (!unsound.empty()) reap();
+    reap();  // also for those whose end was cut short
 }
 
 void Region::take_up_member(Survivor::Member member, const Survivor& survivor) {

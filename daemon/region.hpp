@@ -51,6 +51,7 @@ struct JoinRequest {
     std::uint64_t size = 0;
     WakerKind waker = WakerKind::Semaphore;
     std::uint64_t token = 0;  // by which a repeated request is known; 0: by nothing
+    bool standby = false;     // a server: it waits where another one serves
 };
 
 // What the attachments of a raw region share, as one of them may map it. The descriptors are the

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "daemon/raw_region.hpp"
+#include "daemon/service_region.hpp"
 #include "daemon/topic_region.hpp"
 
 namespace shmbusd {
@@ -14,7 +15,7 @@ std::unique_ptr<Region> make(bus::Kind kind, Arguments&&... arguments) {
         return std::make_unique<TopicRegion>(std::forward<Arguments>(arguments)...);
     if (kind == bus::Kind::Raw)
         return std::make_unique<RawRegion>(std::forward<Arguments>(arguments)...);
-    return std::make_unique<Region>(std::forward<Arguments>(arguments)...);
+    return std::make_unique<ServiceRegion>(std::forward<Arguments>(arguments)...);
 }
 
 }  // namespace

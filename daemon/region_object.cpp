@@ -21,6 +21,8 @@ JoinRequest join_request(const std::string& role, const bus::wire::Dictionary& o
             request.size = bus::wire::number_from(key, value);
         } else if (key == "token") {
             request.token = bus::wire::number_from(key, value);
+        } else if (key == "standby") {
+            request.standby = bus::wire::flag_from(key, value);
         } else if (key == "waker") {
             const auto waker = bus::wire::text_from(key, value);
             if (waker != "semaphore" && waker != "eventfd")
@@ -169,6 +171,10 @@ std::vector<RegionObject::Row> RegionObject::GetStatistics() {
                               {"asleep", info.asleep ? 1U : 0U},
                               {"locks", info.locks},
                               {"waits", info.waits},
+                              {"requests", info.requests},
+                              {"responded", info.responded},
+                              {"refused", info.refused},
+                              {"in_flight", info.in_flight},
                               {"holding", info.holding ? 1U : 0U},
                               {"waiting", info.waiting ? 1U : 0U},
                               {"memory", info.memory}};

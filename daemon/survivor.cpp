@@ -140,6 +140,8 @@ private:
         const bool departed = word.state == EntryState::Departed;
         require(!departed || (facts.late > word.id && facts.late <= region_.next_id),
                 entry_ + " has departed at an impossible time");
+        require(word.role != EntryRole::Client || facts.late < region_.next_id,
+                entry_ + " is paired with a server not yet there");
     }
     [[nodiscard]] Survivor::Member make(std::uint32_t index, bus::abi::EntryWord word,
                                         const bus::shm::EntryFacts& facts) const {

@@ -25,12 +25,10 @@ constexpr unsigned noexec_seal = 0x0008U;  // MFD_NOEXEC_SEAL, Linux 6.3
 constexpr std::size_t longest_label = 249;  // bytes the kernel takes; a region's name may be longer
 
 constexpr int size_seals = F_SEAL_SHRINK | F_SEAL_GROW;
-constexpr int final_seals = size_seals | F_SEAL_SEAL;
-constexpr int write_seals = final_seals | F_SEAL_FUTURE_WRITE;
+constexpr int write_seals = size_seals | F_SEAL_SEAL | F_SEAL_FUTURE_WRITE;
 
 int seals_of(Sealing sealing) noexcept {
-    if (sealing == Sealing::Size) return size_seals;
-    return sealing == Sealing::Final ? final_seals : write_seals;
+    return sealing == Sealing::Size ? size_seals : write_seals;
 }
 
 int create(const std::string& name) {
@@ -75,12 +73,6 @@ void seal_future_writes(int fd, const std::string& name) {
     const int seals = check(::fcntl(fd, F_GET_SEALS), name, "F_GET_SEALS");
     if ((seals & write_seals) == write_seals) return;
     check(::fcntl(fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SEAL), name, "F_ADD_SEALS");
-}
-
-void seal_finally(int fd, const std::string& name) {
-    const int seals = check(::fcntl(fd, F_GET_SEALS), name, "F_GET_SEALS");
-    if ((seals & F_SEAL_SEAL) != 0) return;
-    check(::fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL), name, "F_ADD_SEALS");
 }
 
 UniqueFd reopen_read_only(int fd, const std::string& name) {

@@ -12,8 +12,7 @@ namespace bus::base {
 // How far a segment is sealed against writing.
 enum class Sealing {
     Size,          // nobody can shrink or grow it
-    Final,         // and the seals themselves are final
-    FutureWrites,  // and nobody can map it writable from now on
+    FutureWrites,  // and nobody can map it writable from now on; the seals are final
 };
 
 // A memfd of exactly `bytes`, all of it allocated, mode 0600, sealed against resizing.
@@ -24,8 +23,6 @@ enum class Sealing {
 // nothing to memory that is sealed so.
 // Throws: Error SystemError.
 void seal_future_writes(int fd, const std::string& name);
-// From now on nobody can seal the memory any further. Throws: Error SystemError.
-void seal_finally(int fd, const std::string& name);
 
 // A second handle on the same memory that can only be read. Throws: Error SystemError.
 [[nodiscard]] UniqueFd reopen_read_only(int fd, const std::string& name);

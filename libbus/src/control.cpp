@@ -282,6 +282,10 @@ RegionStatus ConnectionCore::status(const std::string& name) {
                                 .waiting = counter(counters, "waiting") != 0,
                                 .locks = counter(counters, "locks"),
                                 .waits = counter(counters, "waits"),
+                                .requests = counter(counters, "requests"),
+                                .responded = counter(counters, "responded"),
+                                .refused = counter(counters, "refused"),
+                                .in_flight = counter(counters, "in_flight"),
                                 .memory = counter(counters, "memory"),
                                 .lanes = {}};
             for (const auto& lane : row.get<7>())
@@ -341,12 +345,13 @@ AttachReply ConnectionCore::attach(const std::string& path, const std::string& n
     const auto token = fresh_token();
     return guarded(name, [&] {
         RegionProxy region{*connection_, path};
-        const wire::Dictionary options{
+        wire::Dictionary options{
             {"token", sdbus::Variant{token}},
             {"type", sdbus::Variant{std::string{request.type}}},
             {"size", sdbus::Variant{std::uint64_t{request.size}}},
             {"waker", sdbus::Variant{std::string{
                           request.waker == bus::Waker::EventFd ? "eventfd" : "semaphore"}}}};
+        if (request.standby) options.emplace("standby", sdbus::Variant{true});
         auto [attachment, geometry, roster, segment, semaphore, event] =
             region.Attach(std::string{to_string(request.role)}, options);
         return AttachReply{attachment,

@@ -54,6 +54,7 @@ struct AttachRequest {
     std::string_view type;
     std::size_t size = 0;
     bus::Waker waker{};
+    bool standby = false;  // a server: it waits where another one serves
 };
 
 // Whether a call waits for a daemon that is being started again, or may be made where nothing must

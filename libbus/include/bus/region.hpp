@@ -200,6 +200,10 @@ struct AttachmentInfo {
     bool waiting = false;         ///< writer, reader: it sleeps for want of the lock
     std::uint64_t locks = 0;      ///< writer, reader: times that it got the lock
     std::uint64_t waits = 0;      ///< writer, reader: times that it had to wait for the lock
+    std::uint64_t requests = 0;   ///< client: sent; server: taken
+    std::uint64_t responded = 0;  ///< client, server: requests that got a response
+    std::uint64_t refused = 0;    ///< client, server: requests that the server refused
+    std::uint64_t in_flight = 0;  ///< client: sent, without an answer; server: in its hands now
     std::uint64_t memory = 0;     ///< bytes of its segment
     std::vector<LaneInfo> lanes;  ///< subscriber: one a publisher
 };
