@@ -12,6 +12,16 @@
 namespace bus {
 namespace {
 
+base::Mapping map_peer(int segment, std::size_t bytes, base::Access access,
+                       const std::string& label) {
+    const bool shared = access == base::Access::ReadWrite;
+    base::admit_memfd(segment, bytes, shared ? base::Sealing::Size : base::Sealing::FutureWrites,
+                      label);
+    base::Mapping mapping{segment, bytes, access, base::Populate::Now, label};
+    if (shared) base::seal_future_writes(segment, label);
+    return mapping;
+}
+
 shm::Waker make_waker(Handles& handles) {
     if (handles.event) return shm::Waker{std::move(handles.event)};
     return shm::Waker{base::Semaphore{handles.semaphore}};
@@ -78,25 +88,30 @@ void Membership::leave_in_peace(Manner manner, Errc code) noexcept {
 
 Membership::~Membership() { leave(); }
 
-void Membership::leave() noexcept {
+// In the end it is no matter when the daemon is away: it learns from the bus that we have gone.
+bool Membership::leave() noexcept {
+    if (left_) return true;
     try {
         control_->detach(path_, id_);
+        left_ = true;
+    } catch (const Error& error) {
+        // The daemon may have ended the attachment itself, or the region.
+        left_ = error.errc() == Errc::NoSuchAttachment || error.errc() == Errc::NoSuchRegion;
     } catch (...) {
-        // The daemon is away or has ended the attachment itself; it learns from the bus that we go.
+        return false;
     }
+    return left_;
 }
 
-Membership::Opened Membership::open_peer(std::uint64_t peer, std::size_t bytes,
-                                         PeerSegment& opened) noexcept {
+Membership::Opened Membership::open_peer(std::uint64_t peer, std::size_t bytes, PeerSegment& opened,
+                                         base::Access access) noexcept {
     const auto manner = manner_for(peer);
     if (!manner) return Opened::NotNow;
     try {
         auto handles = control_->open_peer(path_, id_, peer, *manner);
         quiet_ = {};
         const auto label = name_ + " (attachment " + std::to_string(peer) + ")";
-        base::admit_memfd(handles.segment.get(), bytes, base::Sealing::FutureWrites, label);
-        opened.mapping = base::Mapping{handles.segment.get(), bytes, base::Access::ReadOnly,
-                                       base::Populate::Now, label};
+        opened.mapping = map_peer(handles.segment.get(), bytes, access, label);
         opened.waker = make_waker(handles);
         return Opened::Yes;
     } catch (const Error& error) {

@@ -21,7 +21,7 @@
 
 namespace bus {
 
-// A peer's segment, mapped read-only, and what wakes it.
+// A peer's segment, mapped, and what wakes it.
 struct PeerSegment {
     base::Mapping mapping;
     shm::Waker waker;
@@ -53,8 +53,12 @@ public:
     // NotNow: the daemon cannot be asked; worth another try.
     // Waits for a daemon that is being started again only for a peer that was there when this
     // attachment was made, and only the first time.
-    [[nodiscard]] Opened open_peer(std::uint64_t peer, std::size_t bytes,
-                                   PeerSegment& opened) noexcept;
+    // ReadWrite is for a server: it maps a client's exchange, which nobody can map writable from
+    // then on.
+    [[nodiscard]] Opened open_peer(std::uint64_t peer, std::size_t bytes, PeerSegment& opened,
+                                   base::Access access = base::Access::ReadOnly) noexcept;
+    // Leaves the region; what is mapped stays. False when the daemon cannot be asked.
+    bool leave() noexcept;
     [[nodiscard]] bool report_stall(std::uint64_t laggard) noexcept;
 
 private:
@@ -63,7 +67,6 @@ private:
     // How to open this peer; nothing while the daemon is left in peace.
     [[nodiscard]] std::optional<Manner> manner_for(std::uint64_t peer);
     void leave_in_peace(Manner manner, Errc code) noexcept;
-    void leave() noexcept;
 
     // Shared: the connection must outlive every attachment made over it.
     std::shared_ptr<ConnectionCore> control_;
@@ -76,6 +79,7 @@ private:
     shm::RosterReader roster_;
     base::Mapping segment_;
     shm::Waker waker_;
+    bool left_ = false;
     std::vector<std::uint64_t> there_before_;  // peers that were active first, and not opened yet
     // A daemon that did not answer in time is not asked again before this.
     std::chrono::steady_clock::time_point quiet_until_{};

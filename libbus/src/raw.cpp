@@ -193,16 +193,8 @@ template <class Ready>
 bool RawCore::await(shm::Sleeper& sleeper, SteadyTime deadline, Ready ready) noexcept {
     sleeper.get_up();
     if (spin_until(deadline, spin_, ready)) return true;
-    while (!ended() && std::chrono::steady_clock::now() < deadline) {
-        sleeper.lie_down();
-        const bool over = ready();
-        const auto left = deadline - std::chrono::steady_clock::now();
-        if (!over)
-            membership_.waker().wait_for(std::min<std::chrono::nanoseconds>(left, longest_sleep));
-        sleeper.get_up();
-        if (over || ready()) return true;
-    }
-    return false;
+    return sleep_until(sleeper, membership_.waker(), deadline, ready,
+                       [this]() noexcept { return ended(); });
 }
 
 // Brings the peers up to the roster.

@@ -5,6 +5,9 @@
 #include <chrono>
 #include <cstdint>
 
+#include "shm/sleeper.hpp"
+#include "shm/waker.hpp"
+
 namespace bus {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
@@ -56,6 +59,21 @@ template <class Ready>
         }
     }
     return ready();
+}
+
+// Sleeps until `ready`, `deadline` or `ended`: what the last look at `ready` said.
+template <class Ready, class Ended>
+[[nodiscard]] bool sleep_until(shm::Sleeper& sleeper, shm::Waker& waker, SteadyTime deadline,
+                               Ready ready, Ended ended) noexcept {
+    while (!ended() && std::chrono::steady_clock::now() < deadline) {
+        sleeper.lie_down();
+        const bool over = ready();
+        const auto left = deadline - std::chrono::steady_clock::now();
+        if (!over) waker.wait_for(std::min<std::chrono::nanoseconds>(left, longest_sleep));
+        sleeper.get_up();
+        if (over || ready()) return true;
+    }
+    return false;
 }
 
 }  // namespace bus

@@ -29,4 +29,13 @@ template <Payload T>
     }
 }
 
+/// The name under which both ends of a service know what it takes and what it gives: "In", where
+/// both are the same, or "In -> Out".
+template <Payload In, Payload Out>
+[[nodiscard]] std::string service_type_name() {
+    std::string name{type_name<In>()};
+    if constexpr (!std::is_same_v<In, Out>) name.append(" -> ").append(type_name<Out>());
+    return name;
+}
+
 }  // namespace bus
