@@ -7,7 +7,8 @@
 // 1. Obtaining and recording are one instruction: the compare-and-swap that takes the word puts the
 //    holder's number there. So no death falls between, and whose lock it was is never in doubt.
 // 2. Writers exclude one another: the word goes from "nobody" to a number only by that
-//    compare-and-swap, and back only by its holder, or by the daemon for a holder that has gone.
+//    compare-and-swap, and back only by one from its holder's number: its holder's, or the
+//    daemon's for a holder that has gone.
 // 3. Readers and writers exclude one another (Dekker). A reader states, then looks at the word; a
 //    writer takes the word, then looks at the statement. All four are seq_cst, so they have one
 //    order; whichever of the two stores comes second in it is followed by its own side's look,
@@ -72,16 +73,20 @@ public:
     }
     // Gives the word back without having been in: what was abandoned still is.
     void withdraw(Obtained as) noexcept {
-        const auto word = as == Obtained::Abandoned ? abi::abandoned_bit : 0;
-        if (held()) holder_->store(word, std::memory_order_release);  // as in release()
+        put_back(as == Obtained::Abandoned ? abi::abandoned_bit : 0);
     }
     // Gives the word back; one that is another's by now is left alone.
-    void release() noexcept {
-        if (held())
-            holder_->store(0, std::memory_order_release);  // acquired in try_obtain(), look()
-    }
+    void release() noexcept { put_back(0); }
 
 private:
+    // One instruction: between a look and a store the daemon may take the word away, and the store
+    // would free it from the next holder.
+    void put_back(std::uint64_t word) noexcept {
+        auto own = id_;
+        // release: acquired in try_obtain(), look(); relaxed on failure: it is another's
+        static_cast<void>(holder_->compare_exchange_strong(own, word, std::memory_order_release,
+                                                           std::memory_order_relaxed));
+    }
     [[nodiscard]] Obtained obtain_abandoned() noexcept;
 
     abi::Word* holder_ = nullptr;
