@@ -53,7 +53,8 @@ void RingReader::bind(Start start) noexcept {
     unused_ = lane_->unused.load(std::memory_order_relaxed);
     const auto taken = abi::taken(*lane_);
     std::uint64_t first = 1;
-    // An honest publisher lets this settle in two rounds: it spares a cursor that it has seen.
+    // An honest publisher lets this settle in two rounds, in three where loans were given back: it
+    // spares a cursor that it has seen.
     for (int round = 0; round < 8; ++round) {
         first = first_to_take(start, header_->floor.load(std::memory_order_acquire));
         untaken_ = first - 1 - taken;
