@@ -8,15 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include <semaphore.h>
 #include <sys/types.h>
 
 namespace bus::base {
 
-// A semaphore that somebody else made. Everyone entitled to it may write its file: fill it with
-// anything, or cut it short. So its count is a hint, every wait has a bound and every waiter looks
-// again; and no byte of it is touched but by the kernel, in futex(2), to which memory that is not
-// there is an error. glibc's own functions would end the process: on a flag that they do not know
-// by abort(), on a file cut short by SIGBUS.
+// A semaphore that somebody else made. It may be written by everyone entitled to it, so its count
+// is a hint: every wait has a bound and every waiter looks again.
 class Semaphore {
 public:
     Semaphore() noexcept = default;
@@ -29,14 +27,15 @@ public:
     }
     ~Semaphore();
 
-    [[nodiscard]] explicit operator bool() const noexcept { return memory_ != nullptr; }
+    [[nodiscard]] explicit operator bool() const noexcept { return handle_ != nullptr; }
     void post() noexcept;
-    // Takes all posts that are there. False when nothing was posted in time, or a signal came.
+    // False when nothing was posted in time, or a signal came.
     bool wait_for(std::chrono::nanoseconds timeout) noexcept;
-    void swap(Semaphore& other) noexcept { std::swap(memory_, other.memory_); }
+    void swap(Semaphore& other) noexcept { std::swap(handle_, other.handle_); }
 
 private:
-    void* memory_ = nullptr;
+    friend class SemaphoreName;
+    sem_t* handle_ = nullptr;
 };
 
 // The name of a semaphore that this process made; unlinks it in the end. Those who have it open
