@@ -63,7 +63,8 @@ public:
     [[nodiscard]] Look look() noexcept {
         const auto stamp = next_header()->stamp.load(std::memory_order_acquire);  // see publish()
         if (stamp == next_) [[likely]]
-            return free_holds_ == usual_holds_ && gap_ == 0 ? Look::Sample : Look::Unusual;
+            return free_holds_ == usual_holds_ && usual_holds_ != 0 && gap_ == 0 ? Look::Sample
+                                                                                 : Look::Unusual;
         if ((stamp & ~abi::skipped_bit) > next_ - 1) return Look::Unusual;
         caught_up_ = next_;
         return Look::Nothing;

@@ -81,6 +81,17 @@ TEST_CASE("ring: a hold is stated while a sample is held, and withdrawn with it"
     CHECK(stated(reader) == 0);
 }
 
+TEST_CASE("ring: a subscriber that holds all it may is lent no more, however it asks") {
+    TestTopic topic{overwriting()};
+    auto& reader = topic.join(Start::First);
+    for (std::uint64_t value = 1; value <= 3; ++value) topic.publish(value);
+    CHECK(reader.take() == 1);
+    CHECK(reader.take() == 2);
+    CHECK(reader.ring().look() == RingReader::Look::Unusual);
+    CHECK_FALSE(reader.take());
+    CHECK_FALSE(reader.latest());
+}
+
 TEST_CASE("ring: a held sample's bytes never change") {
     TestTopic topic{overwriting()};
     auto& reader = topic.join(Start::First);
