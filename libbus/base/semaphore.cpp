@@ -1,18 +1,25 @@
 #include "base/semaphore.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <ctime>
 #include <filesystem>
 #include <memory>
 #include <type_traits>
 
 #include <fcntl.h>
+#include <linux/futex.h>
+#include <semaphore.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <sys/acl.h>
 
 #include "base/system_call.hpp"
+#include "base/unique_fd.hpp"
 
 namespace bus::base {
 namespace {
@@ -64,31 +71,70 @@ timespec deadline_after(std::chrono::nanoseconds timeout) noexcept {
     return {static_cast<time_t>(whole.count()), static_cast<long>((total - whole).count())};
 }
 
+// As glibc has a semaphore in memory.
+struct Words {
+    std::uint32_t* count;
+    std::uint32_t* waiters;
+};
+static_assert(sizeof(void*) == 8, "glibc's semaphores are others on 32 bits");
+
+Words words_of(void* memory) noexcept {
+    auto* words = static_cast<std::uint32_t*>(memory);
+    constexpr bool little = std::endian::native == std::endian::little;
+    return {words + (little ? 0 : 1), words + (little ? 1 : 0)};
+}
+
+// Changes the count in one step and wakes one who waits for it. False when there is no memory.
+bool change(std::uint32_t* count, int operation, int operand) noexcept {
+    constexpr int wakes = 1;
+    return ::syscall(SYS_futex, count, FUTEX_WAKE_OP, wakes, nullptr, count,
+                     FUTEX_OP(operation, operand, FUTEX_OP_CMP_EQ, 0)) >= 0;
+}
+
+// Where the semaphore is broken, its waiter looks again every so often.
+void rest_until(const timespec& deadline) noexcept {
+    const timespec soon = deadline_after(std::chrono::milliseconds{5});
+    const bool over =
+        std::pair{deadline.tv_sec, deadline.tv_nsec} < std::pair{soon.tv_sec, soon.tv_nsec};
+    ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, over ? &deadline : &soon, nullptr);
+}
+
 }  // namespace
 
-Semaphore::Semaphore(const std::string& name) : handle_{::sem_open(name.c_str(), 0)} {
-    if (handle_ == SEM_FAILED) {
-        handle_ = nullptr;
-        fail(name, "sem_open");
-    }
+Semaphore::Semaphore(const std::string& name) {
+    const UniqueFd file{::open(path_of(name).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW)};
+    if (!file) fail(name, "sem_open");
+    auto* memory =
+        ::mmap(nullptr, sizeof(sem_t), PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
+    if (memory == MAP_FAILED) fail(name, "mmap");
+    memory_ = memory;
 }
 
 Semaphore::~Semaphore() {
-    if (handle_ != nullptr) ::sem_close(handle_);
+    if (memory_ != nullptr) ::munmap(memory_, sizeof(sem_t));
 }
 
+// Adds one and wakes the waiter. A count that runs over is somebody's prank.
 void Semaphore::post() noexcept {
-    ::sem_post(handle_);  // an overflowing count is somebody's prank and wakes as well
+    auto* count = words_of(memory_).count;
+    change(count, FUTEX_OP_ADD, 1);
 }
 
 bool Semaphore::wait_for(std::chrono::nanoseconds timeout) noexcept {
+    auto* count = words_of(memory_).count;
     const timespec deadline = deadline_after(timeout);
-    return ::sem_clockwait(handle_, CLOCK_MONOTONIC, &deadline) == 0;
+    const auto result = ::syscall(SYS_futex, count, FUTEX_WAIT_BITSET, 0, &deadline, nullptr,
+                                  FUTEX_BITSET_MATCH_ANY);
+    if (result == 0 || errno == EAGAIN) return change(count, FUTEX_OP_SET, 0);
+    if (errno != ETIMEDOUT && errno != EINTR) rest_until(deadline);
+    return false;
 }
 
 SemaphoreName::SemaphoreName(std::string name) : name_{std::move(name)} {
     ::sem_t* handle = ::sem_open(name_.c_str(), O_CREAT | O_EXCL, 0600, 0U);
     if (handle == SEM_FAILED) fail(std::exchange(name_, {}), "sem_open");
+    // sem_post() wakes only where somebody waits by its count, and our waiters do not count.
+    *words_of(handle).waiters = 1;
     ::sem_close(handle);
     // The umask may have taken the owner's own bits; sem_open offers no way around it.
     check(::chmod(path_of(name_).c_str(), 0600), name_, "chmod");

@@ -8,13 +8,15 @@
 #include <utility>
 #include <vector>
 
-#include <semaphore.h>
 #include <sys/types.h>
 
 namespace bus::base {
 
-// A semaphore that somebody else made. It may be written by everyone entitled to it, so its count
-// is a hint: every wait has a bound and every waiter looks again.
+// A semaphore that somebody else made. Everyone entitled to it may write its file: fill it with
+// anything, or cut it short. So its count is a hint, every wait has a bound and every waiter looks
+// again; and no byte of it is touched but by the kernel, in futex(2), to which memory that is not
+// there is an error. glibc's own functions would end the process: on a flag that they do not know
+// by abort(), on a file cut short by SIGBUS.
 class Semaphore {
 public:
     Semaphore() noexcept = default;
@@ -27,15 +29,14 @@ public:
     }
     ~Semaphore();
 
-    [[nodiscard]] explicit operator bool() const noexcept { return handle_ != nullptr; }
+    [[nodiscard]] explicit operator bool() const noexcept { return memory_ != nullptr; }
     void post() noexcept;
-    // False when nothing was posted in time, or a signal came.
+    // Takes all posts that are there. False when nothing was posted in time, or a signal came.
     bool wait_for(std::chrono::nanoseconds timeout) noexcept;
-    void swap(Semaphore& other) noexcept { std::swap(handle_, other.handle_); }
+    void swap(Semaphore& other) noexcept { std::swap(memory_, other.memory_); }
 
 private:
-    friend class SemaphoreName;
-    sem_t* handle_ = nullptr;
+    void* memory_ = nullptr;
 };
 
 // The name of a semaphore that this process made; unlinks it in the end. Those who have it open

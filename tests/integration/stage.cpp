@@ -101,6 +101,10 @@ std::vector<std::string> Stage::semaphores() const {
 Stage::Open Stage::open_in_daemon() const {
     // Once it answers this it has let go of whatever it sent with earlier answers.
     static_cast<void>(usage());
+    return count_open();
+}
+
+Stage::Open Stage::count_open() const {
     Open open;
     std::error_code ignored;
     const auto folder = "/proc/" + std::to_string(daemon_->pid()) + "/fd";

@@ -47,6 +47,7 @@ public:
 
     // Names that are in /dev/shm by this stage's daemons.
     [[nodiscard]] std::vector<std::string> semaphores() const;
+    [[nodiscard]] const std::string& semaphore_prefix() const noexcept { return semaphore_prefix_; }
     // What the daemon has open, and how many of these are memory.
     struct Open {
         std::size_t descriptors = 0;
@@ -57,6 +58,8 @@ public:
         }
     };
     [[nodiscard]] Open open_in_daemon() const;
+    // The same as it is now, while answers may still be on their way.
+    [[nodiscard]] Open count_open() const;
     // What the daemon says is used: "regions", "attachments", "total" (bytes).
     [[nodiscard]] std::map<std::string, std::uint64_t> usage() const;
 

@@ -15,6 +15,9 @@ inline constexpr std::chrono::seconds patience{30};
 // The case that runs now.
 [[nodiscard]] const std::string& current_case() noexcept;
 
+// The case goes on: the time that a hanging one is given begins anew.
+void keep_watch() noexcept;
+
 // Throws: std::runtime_error, naming the case and what it waited for.
 [[noreturn]] void give_up(const std::string& waited_for);
 
