@@ -1,6 +1,10 @@
 #include "shm/format.hpp"
 
+#include <cstdio>
+#include <cstring>
 #include <new>
+
+#include <bus/error.hpp>
 
 #include "abi/raw_layout.hpp"
 
@@ -14,6 +18,14 @@ void identify(abi::SegmentIdentity& identity, std::uint64_t magic, std::uint64_t
     identity.bytes = bytes;
 }
 
+// How the roster and every segment begin.
+struct Head {
+    std::uint64_t magic;
+    std::uint32_t requires_bits;
+};
+static_assert(offsetof(abi::RosterHeader, requires_bits) == offsetof(Head, requires_bits) &&
+              offsetof(abi::SegmentIdentity, requires_bits) == offsetof(Head, requires_bits));
+
 // A segment that is a header alone.
 template <class Header>
 void format_header(Role role, std::byte* segment, const abi::Geometry& geometry,
@@ -23,6 +35,18 @@ void format_header(Role role, std::byte* segment, const abi::Geometry& geometry,
 }
 
 }  // namespace
+
+void admit_layout(const std::byte* segment, std::uint64_t magic, const std::string& label) {
+    Head head{};
+    std::memcpy(&head, segment, sizeof head);
+    if (head.magic != magic) throw Error{Errc::BadSegment, label + ": it is of another kind"};
+    const auto unknown = head.requires_bits & ~abi::known_requires_bits;
+    if (unknown == 0) return;
+    char bits[16];
+    std::snprintf(bits, sizeof bits, "0x%x", unknown);
+    throw Error{Errc::BadSegment,
+                label + ": its layout needs " + bits + ", which this version does not know"};
+}
 
 std::uint64_t magic_of(Role role) noexcept {
     switch (role) {

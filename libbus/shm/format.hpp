@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include <bus/region.hpp>
 
@@ -23,6 +24,10 @@ void format_exchange(std::byte* segment, const abi::Geometry& geometry,
 
 // The lock of a raw region, a page.
 void format_lock(std::byte* segment) noexcept;
+
+// Refuses what begins in another way than its kind does, or needs bits of layout that this build
+// does not know. For what the daemon laid out; `label` names it. Throws: Error BadSegment.
+void admit_layout(const std::byte* segment, std::uint64_t magic, const std::string& label);
 
 // By what a segment of this role begins.
 [[nodiscard]] std::uint64_t magic_of(Role role) noexcept;

@@ -8,6 +8,7 @@
 #include "abi/roles.hpp"
 #include "base/fence.hpp"
 #include "base/memfd.hpp"
+#include "shm/format.hpp"
 
 namespace bus {
 namespace {
@@ -40,6 +41,7 @@ Membership::Membership(const Connection& connection, std::string_view name,
         base::admit_memfd(reply.roster.get(), geometry_.roster_bytes(), base::Sealing::Size, name_);
         roster_mapping_ = base::Mapping{reply.roster.get(), geometry_.roster_bytes(),
                                         base::Access::ReadOnly, base::Populate::Now, name_};
+        shm::admit_layout(roster_mapping_.data(), abi::roster_magic, name_ + " (roster)");
         roster_ = shm::RosterReader{roster_mapping_.data(), geometry_};
         const auto bytes = geometry_.segment_bytes(request.role);
         base::admit_memfd(reply.handles.segment.get(), bytes, base::Sealing::Size, name_);

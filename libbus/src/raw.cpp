@@ -7,6 +7,7 @@
 
 #include "base/fence.hpp"
 #include "base/memfd.hpp"
+#include "shm/format.hpp"
 #include "src/raw_core.hpp"
 
 namespace bus {
@@ -26,7 +27,7 @@ void count(abi::Word& counter) noexcept {
 RawCore::RawCore(const Connection& connection, std::string_view name, Role role,
                  const RawAttachOptions& options)
     : role_{role},
-      membership_{connection, name, {role, {}, 0, options.waker}},
+      membership_{connection, name, {role, options.type, 0, options.waker}},
       lock_sleeper_{own().lock_sleep, membership_.geometry().fence},
       change_sleeper_{own().change_sleep, membership_.geometry().fence},
       spin_{options.spin},
@@ -45,7 +46,9 @@ void RawCore::open_bytes(Manner manner) {
     if (!lock_) {
         constexpr auto page = abi::Geometry::page;
         base::admit_memfd(reply.lock.get(), page, base::Sealing::Size, name);
-        lock_ = {reply.lock.get(), page, access, base::Populate::Now, name};
+        base::Mapping lock{reply.lock.get(), page, access, base::Populate::Now, name};
+        shm::admit_layout(lock.data(), abi::lock_magic, name + " (lock)");
+        lock_ = std::move(lock);
     }
     base::admit_memfd(reply.segment.get(), reply.bytes, base::Sealing::Size, name);
     bytes_ = {reply.segment.get(), reply.bytes, access, base::Populate::Now, name};
@@ -253,6 +256,16 @@ State RawCore::state() noexcept {
 Region::Region(const Connection& connection, std::string_view name, Role role,
                const RawAttachOptions& options)
     : core_{std::make_unique<RawCore>(connection, name, role, options)} {}
+Region::Region(const Connection& connection, std::string_view name, const RawOptions& region,
+               const RawAttachOptions& options) {
+    Connection own{connection};
+    if (!own.contains(name)) try {
+            own.create_raw(name, region);
+        } catch (const Error& error) {
+            if (error.errc() != Errc::RegionExists) throw;  // another was quicker
+        }
+    core_ = std::make_unique<RawCore>(connection, name, Role::Writer, options);
+}
 Region::Region(Region&&) noexcept = default;
 Region& Region::operator=(Region&&) noexcept = default;
 Region::~Region() = default;

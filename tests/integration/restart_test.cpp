@@ -1,14 +1,12 @@
 // The daemon dies and the next one takes up what systemd kept: nobody notices.
 #include <algorithm>
 #include <csignal>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <poll.h>
-#include <sys/mman.h>
 
 #include <doctest/doctest.h>
 
@@ -17,6 +15,7 @@
 #include "actor.hpp"
 #include "cargo.hpp"
 #include "keeper.hpp"
+#include "tamper.hpp"
 #include "watchdog.hpp"
 #include "wire_client.hpp"
 
@@ -72,15 +71,6 @@ struct Pair {
     Ledger ledger;
     std::uint64_t sent = 0;
 };
-
-// Writes a number into a kept roster, as nobody but the daemon should.
-void tamper(int roster, std::size_t offset, std::uint32_t value) {
-    constexpr std::size_t size = 4096;
-    void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, roster, 0);
-    REQUIRE(memory != MAP_FAILED);
-    std::memcpy(static_cast<std::byte*>(memory) + offset, &value, sizeof value);
-    ::munmap(memory, size);
-}
 
 // Where these stand in a roster (libbus/abi/layout.hpp).
 constexpr std::size_t state_at = 72;

@@ -106,6 +106,34 @@ Descriptor WireClient::open_peer(const std::string& region, std::uint64_t attach
     return keep(segment);
 }
 
+WireClient::Shared WireClient::open_bytes(const std::string& region, std::uint64_t attachment) {
+    const auto reply = call(region, "OpenBytes", "t", attachment);
+    Shared shared;
+    std::uint64_t bytes = 0;
+    int lock = -1;
+    int segment = -1;
+    checked(::sd_bus_message_read(reply.get(), "tthh", &shared.generation, &bytes, &lock, &segment),
+            "OpenBytes");
+    shared.lock = keep(lock);
+    shared.segment = keep(segment);
+    return shared;
+}
+
+WireClient::Shared WireClient::grow(const std::string& region, std::uint64_t attachment,
+                                    std::uint64_t bytes) {
+    const auto reply = call(region, "Grow", "tt", attachment, bytes);
+    Shared shared;
+    int segment = -1;
+    checked(::sd_bus_message_read(reply.get(), "th", &shared.generation, &segment), "Grow");
+    shared.segment = keep(segment);
+    return shared;
+}
+
+void WireClient::announce(const std::string& region, std::uint64_t attachment,
+                          std::uint64_t generation) {
+    call(region, "Announce", "tt", attachment, generation);
+}
+
 void WireClient::detach(const std::string& region, std::uint64_t attachment) {
     call(region, "Detach", "t", attachment);
 }

@@ -44,6 +44,16 @@ public:
     void activate(const std::string& region, std::uint64_t attachment);
     [[nodiscard]] Descriptor open_peer(const std::string& region, std::uint64_t attachment,
                                        std::uint64_t peer);
+    // What the attachments of a raw region share, and more of it.
+    struct Shared {
+        std::uint64_t generation = 0;
+        Descriptor lock;
+        Descriptor segment;
+    };
+    [[nodiscard]] Shared open_bytes(const std::string& region, std::uint64_t attachment);
+    [[nodiscard]] Shared grow(const std::string& region, std::uint64_t attachment,
+                              std::uint64_t bytes);
+    void announce(const std::string& region, std::uint64_t attachment, std::uint64_t generation);
     void detach(const std::string& region, std::uint64_t attachment);
     [[nodiscard]] bool report_stall(const std::string& region, std::uint64_t attachment,
                                     std::uint64_t laggard);

@@ -25,6 +25,7 @@ namespace [[gnu::visibility("default")]] bus {
 struct RawAttachOptions {
     Waker waker = Waker::Semaphore;
     std::chrono::nanoseconds spin = std::chrono::microseconds{20};  ///< before it sleeps
+    std::string type{};  ///< what it takes the bytes for; empty: whatever they are
 };
 
 /// A raw region as one writer or reader has it.
@@ -62,8 +63,13 @@ public:
     };
 
     /// Attaches to a region that is there. Requires: `role` is Writer or Reader. Throws: Error
-    /// NoSuchRegion, KindMismatch, AccessDenied, LimitsExceeded, FenceUnavailable, NoDaemon.
+    /// NoSuchRegion, KindMismatch, TypeMismatch, BadSegment for a layout that this version does not
+    /// know, AccessDenied, LimitsExceeded, FenceUnavailable, NoDaemon.
     Region(const Connection& connection, std::string_view name, Role role,
+           const RawAttachOptions& options = {});
+    /// The same as a writer, and creates the region first when none has this name; `region.size` is
+    /// required.
+    Region(const Connection& connection, std::string_view name, const RawOptions& region,
            const RawAttachOptions& options = {});
     Region(Region&&) noexcept;
     Region& operator=(Region&&) noexcept;
