@@ -8,6 +8,7 @@
 #include <bus/bus.hpp>
 #include <bus/containers.hpp>
 
+#include "refusal.hpp"
 #include "stage.hpp"
 #include "watchdog.hpp"
 
@@ -51,6 +52,45 @@ TEST_CASE("containers: what one process writes another reads through a read-only
     REQUIRE(ages != nullptr);
     CHECK(ages->find(std::string_view{"Ann"})->second == 36);
     CHECK(refusal([&] { static_cast<void>(view.find<int>("ages")); }) == bus::Errc::TypeMismatch);
+}
+
+TEST_CASE("containers: a snapshot stays as it was, and keeps no writer waiting") {
+    const Stage stage;
+    create(stage);
+    bus::Region region{stage.connect(), "board", bus::Role::Writer};
+    bus::Containers board{region, "board"};
+    {
+        auto change = board.change();
+        change.make<Ages>("ages").emplace(change.string("Ann"), 36);
+        change.make<bus::SharedVector<int>>("numbers").assign(100, 7);
+    }
+    bus::Region other{stage.connect(), "board", bus::Role::Reader};
+    const auto snapshot = bus::Containers{other, "board"}.snapshot();
+    board.change().make<Ages>("ages").clear();
+    board.change().remove<bus::SharedVector<int>>("numbers");
+    CHECK(snapshot.find<Ages>("ages")->find(std::string_view{"Ann"})->second == 36);
+    const auto* numbers = snapshot.find<bus::SharedVector<int>>("numbers");
+    REQUIRE(numbers != nullptr);
+    CHECK((*numbers)[99] == 7);
+    CHECK(snapshot.objects().size() == 2);
+}
+
+TEST_CASE("containers: a layout that this version does not know is refused, and left as it is") {
+    const Stage stage;
+    create(stage);
+    bus::Region region{stage.connect(), "board", bus::Role::Writer};
+    bus::Containers board{region, "board"};
+    board.change().make<int>("number", 5);
+    auto& header = *reinterpret_cast<bus::SharedLayout::Header*>(region.writable_bytes().data());
+    header.version = 7;
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        check_refused(bus::Errc::BadSegment, {"board", "layout 7"},
+                      [&] { static_cast<void>(board.change()); });
+        check_refused(bus::Errc::BadSegment, {"board", "layout 7"},
+                      [&] { static_cast<void>(board.snapshot()); });
+    }
+    header.version = bus::SharedLayout::version;
+    CHECK(*board.view().find<int>("number") == 5);
 }
 
 TEST_CASE("containers: who reads before anything is laid out is told so") {

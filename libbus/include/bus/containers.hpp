@@ -2,6 +2,11 @@
 // lock from read-only mappings. Not in the umbrella header: it needs Boost.
 #pragma once
 
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -42,6 +47,29 @@ public:
         Region::Lock lock_;
     };
 
+    /// What was there at one moment, copied, to be read for as long as this lives: nobody waits for
+    /// whoever reads it. Outlives region and containers.
+    class Snapshot : public ContainerReader {
+    private:
+        friend class Containers;
+        static constexpr std::align_val_t alignment{4096};  // as the region's own
+        struct Free {
+            void operator()(std::byte* memory) const noexcept {
+                ::operator delete(memory, alignment);
+            }
+        };
+        using Memory = std::unique_ptr<std::byte, Free>;
+
+        [[nodiscard]] static Memory copy(std::span<const std::byte> bytes) {
+            Memory memory{static_cast<std::byte*>(::operator new(bytes.size(), alignment))};
+            std::memcpy(memory.get(), bytes.data(), bytes.size());
+            return memory;
+        }
+        Snapshot(Memory memory, std::size_t bytes, const std::string& label)
+            : ContainerReader{{memory.get(), bytes}, label}, memory_{std::move(memory)} {}
+        Memory memory_;
+    };
+
     /// `label` names the region in errors.
     Containers(Region& region, std::string label) : region_{&region}, label_{std::move(label)} {}
 
@@ -64,6 +92,14 @@ public:
         const ContainerReader reader{region_->bytes(), label_};
         check_whole(reader);
         return {reader, std::move(lock)};
+    }
+    /// Waits for the lock, and has it for no longer than a copy of the region takes. Throws: as
+    /// view().
+    [[nodiscard]] Snapshot snapshot() {
+        const auto lock = take_lock();
+        const auto bytes = region_->bytes();
+        check_whole({bytes, label_});
+        return {Snapshot::copy(bytes), bytes.size(), label_};
     }
     /// Ends all objects, whatever state they are in. Requires and throws: as change().
     void reset() {
