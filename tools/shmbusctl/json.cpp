@@ -17,7 +17,7 @@ Json lanes_json(const std::vector<bus::LaneInfo>& lanes) {
     return array;
 }
 
-void add_geometry(Json& json, const bus::RegionStatus& status) {
+void add_topic(Json& json, const bus::RegionStatus& status) {
     const auto& options = status.options;
     json["size"] = options.size;
     json["alignment"] = options.alignment;
@@ -30,6 +30,53 @@ void add_geometry(Json& json, const bus::RegionStatus& status) {
     json["max_publishers"] = options.publishers;
     json["max_subscribers"] = options.subscribers;
     json["max_holds"] = options.holds;
+}
+
+void add_service(Json& json, const bus::RegionStatus& status) {
+    const auto& options = status.service;
+    json["alignment"] = options.alignment;
+    json["slots"] = status.slots;
+    json["slot_stride"] = status.slot_stride;
+    json["fence"] = to_string(options.fence);
+    json["depth"] = options.depth;
+    json["max_clients"] = options.clients;
+    json["max_standbys"] = options.standbys;
+}
+
+void add_raw(Json& json, const bus::RegionStatus& status) {
+    json["generation"] = status.generation;
+    json["fence"] = to_string(status.raw.fence);
+    json["max_writers"] = status.raw.writers;
+    json["max_readers"] = status.raw.readers;
+}
+
+void add_options(Json& json, const bus::RegionStatus& status) {
+    if (status.region.kind == bus::Kind::Topic) return add_topic(json, status);
+    if (status.region.kind == bus::Kind::Service) return add_service(json, status);
+    add_raw(json, status);
+}
+
+void add_counters(Json& json, const bus::AttachmentInfo& attachment) {
+    switch (attachment.role) {
+        case bus::Role::Publisher:
+            json["stalls"] = attachment.stalls;
+            break;
+        case bus::Role::Subscriber:
+            json["missed"] = attachment.missed;
+            json["holds"] = attachment.holds;
+            json["lanes"] = lanes_json(attachment.lanes);
+            break;
+        case bus::Role::Writer:
+        case bus::Role::Reader:
+            json["holding"] = attachment.holding;
+            json["waiting"] = attachment.waiting;
+            json["locks"] = attachment.locks;
+            json["waits"] = attachment.waits;
+            break;
+        case bus::Role::Server:
+        case bus::Role::Client:
+            break;
+    }
 }
 
 }  // namespace
@@ -63,23 +110,19 @@ Json to_json(const bus::AttachmentInfo& attachment) {
               {"user", user_name(attachment.uid)},
               {"command", command_name(attachment.pid)},
               {"peer", attachment.peer},
-              {"asleep", attachment.asleep},
-              {"samples", attachment.samples},
-              {"bytes", attachment.bytes},
-              {"memory", attachment.memory}};
-    if (attachment.role == bus::Role::Publisher) {
-        json["stalls"] = attachment.stalls;
-    } else {
-        json["missed"] = attachment.missed;
-        json["holds"] = attachment.holds;
-        json["lanes"] = lanes_json(attachment.lanes);
+              {"asleep", attachment.asleep}};
+    if (attachment.role == bus::Role::Publisher || attachment.role == bus::Role::Subscriber) {
+        json["samples"] = attachment.samples;
+        json["bytes"] = attachment.bytes;
     }
+    json["memory"] = attachment.memory;
+    add_counters(json, attachment);
     return json;
 }
 
 Json to_json(const bus::RegionStatus& status) {
     auto json = to_json(status.region);
-    add_geometry(json, status);
+    add_options(json, status);
     auto attachments = Json::array();
     for (const auto& attachment : status.attachments) attachments.push_back(to_json(attachment));
     json["attachments"] = std::move(attachments);

@@ -1,4 +1,5 @@
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -7,6 +8,7 @@
 
 #include "failure.hpp"
 #include "globals.hpp"
+#include "quantity.hpp"
 #include "table.hpp"
 #include "verb.hpp"
 
@@ -28,17 +30,28 @@ public:
             globals.show_json(rows);
             return 0;
         }
-        Table table{
-            {{"NAME"}, {"KIND"}, {"TYPE"}, {"COUNT", Align::Right}, {"EACH", Align::Right}}};
-        for (const auto& object : objects)
-            table.add({one_line(object.name), std::string{to_string(object.kind)},
-                       one_line(object.type), fmt::format("{}", object.count),
-                       fmt::format("{}", object.element)});
-        globals.show(table.text(globals.legend()));
+        globals.show(text_of(objects, globals.legend()));
         return 0;
     }
 
 private:
+    [[nodiscard]] static std::string text_of(const std::vector<bus::SharedObject>& objects,
+                                             Legend legend) {
+        Table table{{{"NAME"},
+                     {"KIND"},
+                     {"TYPE"},
+                     {"COUNT", Align::Right},
+                     {"EACH", Align::Right},
+                     {"SIZE", Align::Right}}};
+        for (const auto& object : objects)
+            table.add({one_line(object.name), std::string{to_string(object.kind)},
+                       one_line(object.type), fmt::format("{}", object.count),
+                       format_size(object.element), format_size(object.count * object.element)});
+        if (legend == Legend::Hidden) return table.text(legend);
+        if (objects.empty()) return "No objects.\n";
+        return fmt::format("{}\n{} listed.\n", table.text(legend),
+                           counted(objects.size(), "object"));
+    }
     [[nodiscard]] static Json json_of(const bus::SharedObject& object) {
         return {{"name", object.name},
                 {"kind", std::string{to_string(object.kind)}},

@@ -1,7 +1,5 @@
 #include "raw_span.hpp"
 
-#include <algorithm>
-
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -29,12 +27,25 @@ void RawSpan::declare_length(CLI::App& verb) {
 }
 
 std::size_t RawSpan::length_in(const std::string& name, std::size_t bytes) const {
-    const auto rest = bytes - std::min(offset_, bytes);
-    const auto length = has_length_ ? length_ : rest;
-    if (offset_ > bytes || length > rest)
-        throw Failure{name, fmt::format("it has {} bytes, which end before {} bytes from {}", bytes,
-                                        length, offset_)};
-    return length;
+    if (offset_ > bytes)
+        throw Failure{name, fmt::format("it has {} bytes, none at {}", bytes, offset_)};
+    const auto rest = bytes - offset_;
+    if (has_length_ && length_ > rest)
+        throw Failure{name, fmt::format("it has {} bytes, {} of them from {} on, not {}", bytes,
+                                        rest, offset_, length_)};
+    return has_length_ ? length_ : rest;
+}
+
+std::vector<std::byte> RawSpan::read(bus::Region& region, const std::string& name) const {
+    const auto lock = lock_of(region, name);
+    const auto part = part_of(region.bytes(), name);
+    return {part.begin(), part.end()};
+}
+
+bus::Region::Lock lock_of(bus::Region& region, const std::string& name) {
+    auto lock = region.lock();
+    if (!lock) throw Failure{name, "its lock was not had"};
+    return lock;
 }
 
 }  // namespace ctl

@@ -1,5 +1,4 @@
 #include <string>
-#include <vector>
 
 #include <unistd.h>
 
@@ -7,7 +6,6 @@
 
 #include <bus/raw.hpp>
 
-#include "failure.hpp"
 #include "globals.hpp"
 #include "output.hpp"
 #include "raw_span.hpp"
@@ -26,24 +24,14 @@ public:
 
     // Nobody is kept waiting for whoever reads this program's output.
     int run(const Globals& globals) override {
+        bus::Region region{globals.connect(), name_, bus::Role::Reader};
         Output output{STDOUT_FILENO, [] { return true; }};
-        output.put(copy(globals), Output::Newline::None);
+        output.put(span_.read(region, name_), Output::Newline::None);
         output.flush();
         return 0;
     }
 
 private:
-    [[nodiscard]] std::vector<std::byte> copy(const Globals& globals) const {
-        bus::Region region{globals.connect(), name_, bus::Role::Reader};
-        const auto lock = region.lock();
-        if (!lock) throw Failure{name_, "its lock was not had"};
-        const auto bytes = region.bytes();
-        const auto part =
-            bytes.subspan(span_.offset() > bytes.size() ? bytes.size() : span_.offset(),
-                          span_.length_in(name_, bytes.size()));
-        return {part.begin(), part.end()};
-    }
-
     std::string name_;
     RawSpan span_;
 };

@@ -16,6 +16,8 @@ std::span<const VerbRow> verbs() noexcept {
         VerbRow{"sub", "Write what is published to standard output", make_sub},
         VerbRow{"read", "Write the bytes of a raw region to standard output", make_read},
         VerbRow{"write", "Put standard input into a raw region", make_write},
+        VerbRow{"edit", "Edit the bytes of a raw region in an editor", make_edit},
+        VerbRow{"dump", "Show the bytes of a raw region in hexadecimal", make_dump},
         VerbRow{"objects", "List the named objects in a raw region", make_objects},
         VerbRow{"monitor", "Show joins, leaves and deaths as they happen", make_monitor},
     };

@@ -45,6 +45,8 @@ struct VerbRow {
 [[nodiscard]] std::unique_ptr<Verb> make_quota();
 [[nodiscard]] std::unique_ptr<Verb> make_read();
 [[nodiscard]] std::unique_ptr<Verb> make_write();
+[[nodiscard]] std::unique_ptr<Verb> make_edit();
+[[nodiscard]] std::unique_ptr<Verb> make_dump();
 [[nodiscard]] std::unique_ptr<Verb> make_objects();
 
 }  // namespace ctl

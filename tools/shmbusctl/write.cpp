@@ -35,8 +35,7 @@ public:
             throw Failure{name_, fmt::format("the input is longer than the {} bytes from {} on",
                                              room, span_.offset())};
         {
-            const auto lock = region.lock();
-            if (!lock) throw Failure{name_, "its lock was not had"};
+            const auto lock = lock_of(region, name_);
             std::ranges::copy(given, region.writable_bytes().subspan(span_.offset()).begin());
         }
         region.notify();

@@ -40,4 +40,11 @@ TEST_CASE("json: an attachment has what belongs to its role") {
     CHECK(other["missed"] == 4);
     CHECK(other["lanes"].dump() == R"([{"publisher":1,"lag":9}])");
     CHECK_FALSE(other.contains("stalls"));
+    const bus::AttachmentInfo writer{
+        .role = bus::Role::Writer, .holding = true, .locks = 5, .waits = 2};
+    const auto third = ctl::to_json(writer);
+    CHECK(third["holding"] == true);
+    CHECK(third["waiting"] == false);
+    CHECK(third["locks"] == 5);
+    CHECK_FALSE(third.contains("samples"));
 }
