@@ -40,6 +40,8 @@ BREACHES = [
     ("tools/bench/scene.hpp", '#include "shm/ring.hpp"'),
     ("tools/bench/scene.hpp", '#include "abi/layout.hpp"'),
     ("libbus/src/connection.cpp", '#include "bench/stage.hpp"'),
+    ("tools/examples/chat/room.cpp", '#include "abi/layout.hpp"'),
+    ("tools/examples/chat/main.cpp", "#include <CLI/CLI.hpp>"),
     ("libbus/base/memfd.cpp", "#include <no/such/thing>"),
     ("daemon/util.hpp", ""),
     ("libbus/detail/ring.hpp", ""),
@@ -60,6 +62,7 @@ GOOD = [
     ("tools/shmbusctl/pub.cpp", '#include "verb.hpp"\n#include <bus/bus.hpp>'),
     ("tools/bench/scene.hpp", '#include "partner.hpp"\n#include <bus/connection.hpp>'),
     ("tools/shmbusctl/bench.cpp", '#include "bench/stage.hpp"'),
+    ("tools/examples/chat/room.cpp", '#include "text.hpp"\n#include <bus/containers.hpp>'),
     ("tests/unit/shm/ring_test.cpp", '#include "shm/ring.hpp"\n#include <doctest/doctest.h>'),
 ]
 
