@@ -49,11 +49,9 @@ private:
 
 void add_call_rows(std::vector<Row>& rows) {
     const std::pair<const char*, std::uint64_t> counted[] = {
-        {"one-way 32 B full, spinning", 100'000},
-        {"lossless 1:1 32 B", 1'000'000},
-        {"overwriting 1:1 32 B", 1'000'000},
-        {"publish alone 32 B, 1 subscriber", 1'000'000},
-        {"one-way 32 B full, sleeping", 1'000}};
+        {"one-way 32 B full, spinning", 100'000}, {"lossless 1:1 32 B", 1'000'000},
+        {"overwriting 1:1 32 B", 1'000'000},      {"publish alone 32 B, 1 subscriber", 1'000'000},
+        {"lock alone, region", 1'000'000},        {"one-way 32 B full, sleeping", 1'000}};
     for (const auto& [name, messages] : counted) {
         Row row;
         row.name = std::string{"calls, "} + name;

@@ -57,7 +57,7 @@ namespace {
     const auto& [limit, kept] = *finding.verdict;
     const std::string bound = limit.bound == Limit::Bound::AtMost ? "<= " : ">= ";
     const std::string at =
-        limit.of == Limit::Of::Ratio ? text("%.2fx", limit.at) : text("%g", limit.at);
+        limit.of == Limit::Of::Value ? text("%g", limit.at) : text("%.2fx", limit.at);
     return bound + at + (kept ? "  ok" : "  NOT KEPT");
 }
 
@@ -123,7 +123,9 @@ void print_group(std::ostream& out, const std::vector<Finding>& findings,
     if (!finding.note.empty()) json["note"] = finding.note;
     if (finding.verdict) {
         const auto& [limit, kept] = *finding.verdict;
-        json["limit"] = {{"of", limit.of == Limit::Of::Ratio ? "ratio_to_bare" : "value"},
+        json["limit"] = {{"of", limit.of == Limit::Of::Ratio   ? "ratio_to_bare"
+                                : limit.of == Limit::Of::Plain ? "ratio_to_plain"
+                                                               : "value"},
                          {limit.bound == Limit::Bound::AtMost ? "at_most" : "at_least", limit.at},
                          {"kept", kept}};
     }

@@ -12,6 +12,7 @@ std::vector<Row> all_rows() {
     add_one_way_rows(rows);
     add_throughput_rows(rows);
     add_publish_alone_rows(rows);
+    add_locking_rows(rows);
     add_call_rows(rows);
     add_memory_rows(rows);
     add_attach_rows(rows);

@@ -29,7 +29,9 @@ namespace {
 }
 
 [[nodiscard]] bool keeps(const Limit& limit, const Finding& finding) {
-    const double value = limit.of == Limit::Of::Ratio ? finding.ratio.value_or(0) : finding.value;
+    const double value = limit.of == Limit::Of::Ratio   ? finding.ratio.value_or(0)
+                         : limit.of == Limit::Of::Plain ? finding.to_plain.value_or(0)
+                                                        : finding.value;
     // A limit of 0 calls means none that goes with the messages: one in thousands is the
     // scheduler's.
     if (limit.at == 0) return std::abs(value) < 0.0005;
@@ -39,7 +41,8 @@ namespace {
 void judge(Finding& finding) {
     if (finding.disturbed) return;
     for (const auto& limit : finding.row->limits)
-        if (!limit.only || limit.only == finding.distance)
+        if ((!limit.only || limit.only == finding.distance) &&
+            (limit.of != Limit::Of::Plain || finding.to_plain))
             finding.verdict = Finding::Verdict{limit, keeps(limit, finding)};
 }
 
@@ -68,7 +71,6 @@ void judge(Finding& finding) {
         finding.allocations += pass->allocations;
         finding.faults += pass->figure.faults;
     }
-    judge(finding);
     return finding;
 }
 
@@ -102,6 +104,7 @@ std::vector<Finding> findings_of(const std::vector<Result>& results) {
     std::vector<Finding> findings;
     for (const auto& result : results) add_findings(findings, result);
     compare_with_plain(findings);
+    for (auto& finding : findings) judge(finding);
     return findings;
 }
 

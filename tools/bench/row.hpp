@@ -29,7 +29,7 @@ inline constexpr double brackets_agree = 1.25;
 
 // What the issue asks for.
 struct Limit {
-    enum class Of { Value, Ratio } of = Of::Value;
+    enum class Of { Value, Ratio, Plain } of = Of::Value;  // Ratio: to the bare line
     enum class Bound { AtMost, AtLeast } bound = Bound::AtMost;
     double at = 0;
     std::optional<Distance> only;  // at this distance, or at any
