@@ -43,6 +43,11 @@ _shmbusctl() {
             --system | --session) bus+=("$word") ;;
             # bash has split "--address=unix:path=/run/bus" at "=" and ":".
             --address) bus+=("$(_shmbusctl_address "$i")") ;;
+            # serve NAME -- COMMAND: its words are the command's.
+            --)
+                mapfile -t COMPREPLY < <(compgen -c -f -- "$cur")
+                return
+                ;;
             *) [[ -n $verb || $'\n'$verbs$'\n' != *$'\n'"$word"$'\n'* ]] || verb=$word ;;
         esac
     done

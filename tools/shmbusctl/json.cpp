@@ -75,6 +75,10 @@ void add_counters(Json& json, const bus::AttachmentInfo& attachment) {
             break;
         case bus::Role::Server:
         case bus::Role::Client:
+            json["requests"] = attachment.requests;
+            json["responded"] = attachment.responded;
+            json["refused"] = attachment.refused;
+            json["in_flight"] = attachment.in_flight;
             break;
     }
 }

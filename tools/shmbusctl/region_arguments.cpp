@@ -68,10 +68,8 @@ void RegionArguments::declare_all(CLI::App& verb) {
     const Kinds every{Kind::Topic, Kind::Service, Kind::Raw};
     declare_kind({*this, verb, "Region", nullptr, every});
     declare_shared({*this, verb, "Region", nullptr, every});
-    const Group aligned{*this, verb, "Region", nullptr, {Kind::Topic, Kind::Service}};
-    aligned.add(
-        "--alignment", "BYTES",
-        [this](const std::string& text) { topic_.alignment = parse_size("--alignment", text); },
+    declare_alignment(
+        {*this, verb, "Region", nullptr, {Kind::Topic, Kind::Service}},
         "Alignment of each payload, a power of two from 32 to 4096 (32); not of a raw region");
     declare_of_topic({*this, verb, "Topic", nullptr, {Kind::Topic}});
     declare_of_service({*this, verb, "Service", nullptr, {Kind::Service}});
@@ -81,11 +79,23 @@ void RegionArguments::declare_all(CLI::App& verb) {
 void RegionArguments::declare_topic(CLI::App& verb, CLI::Option* needed) {
     const Group group{*this, verb, "With --create", needed, {Kind::Topic}};
     declare_of_topic(group);
+    declare_alignment(group, "Alignment of each payload, a power of two from 32 to 4096 (32)");
+    declare_shared(group);
+}
+
+void RegionArguments::declare_service(CLI::App& verb, CLI::Option* needed) {
+    const Group group{*this, verb, "With --create", needed, {Kind::Service}};
+    declare_of_service(group);
+    declare_alignment(group,
+                      "Alignment of requests and responses, a power of two from 32 to 4096 (32)");
+    declare_shared(group);
+}
+
+void RegionArguments::declare_alignment(Group group, const char* meaning) {
     group.add(
         "--alignment", "BYTES",
         [this](const std::string& text) { topic_.alignment = parse_size("--alignment", text); },
-        "Alignment of each payload, a power of two from 32 to 4096 (32)");
-    declare_shared(group);
+        meaning);
 }
 
 void RegionArguments::declare_kind(Group group) {
@@ -167,6 +177,12 @@ Options RegionArguments::with_shared(Options options) const {
     return options;
 }
 
+bus::ServiceOptions RegionArguments::service() const {
+    auto service = with_shared(service_);
+    service.alignment = topic_.alignment;
+    return service;
+}
+
 void RegionArguments::check_kinds() const {
     for (const auto& [option, kinds] : owned_)
         if (option->count() != 0 && std::ranges::find(kinds, kind_) == kinds.end())
@@ -178,9 +194,7 @@ void RegionArguments::create(bus::Connection connection, const std::string& name
     check_kinds();
     if (kind_ == Kind::Topic) return connection.create_topic(name, topic());
     if (kind_ == Kind::Raw) return connection.create_raw(name, with_shared(raw_));
-    auto service = with_shared(service_);
-    service.alignment = topic_.alignment;
-    connection.create_service(name, service);
+    connection.create_service(name, service());
 }
 
 }  // namespace ctl

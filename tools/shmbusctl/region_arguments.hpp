@@ -1,4 +1,4 @@
-// The options that say what a region is to be: those of create, and of pub --create.
+// The options that say what a region is to be: those of create, and of pub and serve --create.
 #pragma once
 
 #include <initializer_list>
@@ -26,7 +26,11 @@ public:
     /// Adds those of a topic alone; each is refused without `needed`.
     void declare_topic(CLI::App& verb, CLI::Option* needed);
 
+    /// Adds those of a service alone; each is refused without `needed`.
+    void declare_service(CLI::App& verb, CLI::Option* needed);
+
     [[nodiscard]] bus::TopicOptions topic() const;
+    [[nodiscard]] bus::ServiceOptions service() const;
     /// Creates the region that is asked for. Throws Failure for an option of another kind,
     /// bus::Error.
     void create(bus::Connection connection, const std::string& name) const;
@@ -41,6 +45,7 @@ private:
     };
 
     void declare_kind(Group group);
+    void declare_alignment(Group group, const char* meaning);
     void declare_of_topic(Group group);
     void declare_of_service(Group group);
     void declare_of_raw(Group group);

@@ -62,25 +62,30 @@ std::vector<Fact> topic_facts(const RegionStatus& status) {
             {"Fence", std::string{to_string(topic.fence)}}};
 }
 
-std::vector<Fact> service_facts(const RegionStatus& status) {
-    const auto& service = status.service;
-    std::size_t standbys = 0;
-    for (const auto& attachment : status.attachments)
-        if (attachment.state == bus::State::Standby) ++standbys;
-    return {{"Request", fmt::format("up to {}, aligned to {}; so its response",
-                                    format_size(service.size), format_size(service.alignment))},
-            {"Slots", slots_text(status, "client")},
-            {"Server", fmt::format("{}, {} of at most {} waiting to take over",
-                                   status.region.publishers == 0 ? "none" : "there", standbys,
-                                   service.standbys)},
-            {"Clients", of_at_most(status.region.subscribers, service.clients)},
-            {"Fence", std::string{to_string(service.fence)}}};
-}
-
 // One as others are told of it.
 std::string mention(const AttachmentInfo& attachment) {
     return fmt::format("{} ({}, process {})", attachment.id, command_name(attachment.pid),
                        attachment.pid);
+}
+
+std::vector<Fact> service_facts(const RegionStatus& status) {
+    const auto& service = status.service;
+    std::uint32_t standbys = 0;
+    std::uint64_t in_flight = 0;
+    std::string server = "none";
+    for (const auto& attachment : status.attachments) {
+        if (attachment.state == bus::State::Standby) ++standbys;
+        if (attachment.role == Role::Client) in_flight += attachment.in_flight;
+        if (attachment.role == Role::Server && is_active(attachment)) server = mention(attachment);
+    }
+    return {{"Request", fmt::format("up to {}, aligned to {}; its response the same",
+                                    format_size(service.size), format_size(service.alignment))},
+            {"Slots", slots_text(status, "client")},
+            {"Server", server},
+            {"Standbys", of_at_most(standbys, service.standbys)},
+            {"Clients", of_at_most(status.region.subscribers, service.clients)},
+            {"In flight", counted(in_flight, "request")},
+            {"Fence", std::string{to_string(service.fence)}}};
 }
 
 std::string mention_all(const std::vector<const AttachmentInfo*>& attachments) {
@@ -161,6 +166,11 @@ Cells raw_cells(const AttachmentInfo& attachment) {
     return {lock, number(attachment.locks), number(attachment.waits)};
 }
 
+Cells service_cells(const AttachmentInfo& attachment) {
+    return {number(attachment.requests), number(attachment.responded), number(attachment.refused),
+            number(attachment.in_flight)};
+}
+
 const Columns& columns_of(Kind kind) {
     static const Columns topic{{{"SAMPLES", Align::Right},
                                 {"BYTES", Align::Right},
@@ -170,7 +180,11 @@ const Columns& columns_of(Kind kind) {
                                topic_cells};
     static const Columns raw{{{"LOCK"}, {"LOCKS", Align::Right}, {"WAITS", Align::Right}},
                              raw_cells};
-    static const Columns service{{}, [](const AttachmentInfo&) { return Cells{}; }};
+    static const Columns service{{{"REQUESTS", Align::Right},
+                                  {"ANSWERED", Align::Right},
+                                  {"REFUSED", Align::Right},
+                                  {"IN FLIGHT", Align::Right}},
+                                 service_cells};
     return kind == Kind::Raw ? raw : kind == Kind::Service ? service : topic;
 }
 

@@ -7,10 +7,8 @@
 #include "table.hpp"
 
 namespace ctl {
-namespace {
 
 std::string latency_line(const Latency& latency) {
-    if (latency.count() == 0) return "latency unknown: the samples carry no time (pub --time)";
     const auto time = [](std::uint64_t count) {
         return format_time(std::chrono::nanoseconds{static_cast<std::int64_t>(count)});
     };
@@ -18,11 +16,16 @@ std::string latency_line(const Latency& latency) {
                        time(latency.quantile(0.99)), time(latency.max()));
 }
 
+namespace {
+
 std::string taking_line(const Summary::Taking& taking) {
     auto line = fmt::format(", missed {}", taking.missed);
     if (taking.skipped > 0) line += fmt::format(", skipped {}", taking.skipped);
     line += fmt::format(", from {}", counted(taking.publishers, "publisher"));
-    if (taking.latency != nullptr) line += ", " + latency_line(*taking.latency);
+    if (taking.latency == nullptr) return line;
+    line += ", ";
+    line += taking.latency->count() > 0 ? latency_line(*taking.latency)
+                                        : "latency unknown: the samples carry no time (pub --time)";
     return line;
 }
 

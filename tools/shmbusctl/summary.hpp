@@ -57,6 +57,8 @@ struct Summary {
     std::optional<Taking> taking;  ///< sub's part
 };
 
+/// "latency median 1us, p99 2us, max 3us"
+[[nodiscard]] std::string latency_line(const Latency& latency);
 /// One line for people, without a newline.
 [[nodiscard]] std::string to_line(const Summary& summary);
 [[nodiscard]] Json to_json(const Summary& summary);

@@ -14,6 +14,8 @@ std::span<const VerbRow> verbs() noexcept {
         VerbRow{"quota", "Show what users have and may have", make_quota},
         VerbRow{"pub", "Publish what comes on standard input", make_pub},
         VerbRow{"sub", "Write what is published to standard output", make_sub},
+        VerbRow{"call", "Send standard input to a service and write its response", make_call},
+        VerbRow{"serve", "Answer a service's requests by running a command for each", make_serve},
         VerbRow{"read", "Write the bytes of a raw region to standard output", make_read},
         VerbRow{"write", "Put standard input into a raw region", make_write},
         VerbRow{"edit", "Edit the bytes of a raw region in an editor", make_edit},

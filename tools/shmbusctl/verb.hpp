@@ -43,6 +43,8 @@ struct VerbRow {
 [[nodiscard]] std::unique_ptr<Verb> make_monitor();
 [[nodiscard]] std::unique_ptr<Verb> make_access();
 [[nodiscard]] std::unique_ptr<Verb> make_quota();
+[[nodiscard]] std::unique_ptr<Verb> make_call();
+[[nodiscard]] std::unique_ptr<Verb> make_serve();
 [[nodiscard]] std::unique_ptr<Verb> make_read();
 [[nodiscard]] std::unique_ptr<Verb> make_write();
 [[nodiscard]] std::unique_ptr<Verb> make_edit();
