@@ -56,7 +56,7 @@ void RawCore::open_bytes(Manner manner) {
 }
 
 bool RawCore::refresh() noexcept {
-    if (membership_.roster().generation() == generation_) return true;
+    if (is_current()) return true;
     try {
         open_bytes(Manner::Brisk);
         return true;
@@ -78,8 +78,20 @@ void RawCore::grow(std::size_t bytes) {
     generation_ = grown.generation;
 }
 
-Obtained RawCore::lock(std::chrono::nanoseconds timeout) noexcept {
-    auto got = try_lock();
+// A writer that finds the lock free, nobody reading and nothing new has it at once. By seen_ every
+// member's segment is open, see meet().
+inline Obtained RawCore::lock(std::chrono::nanoseconds timeout) noexcept {
+    if (!writes()) [[unlikely]]
+        return lock_slowly(try_enter(), timeout);
+    const auto got = writer_.try_obtain();
+    const bool had = got == Obtained::Yes && met() && nobody_reads() && is_current();
+    if (!had) [[unlikely]]
+        return lock_slowly(got, timeout);
+    count(own().locks);
+    return got;
+}
+
+Obtained RawCore::lock_slowly(Obtained got, std::chrono::nanoseconds timeout) noexcept {
     if (got != Obtained::No && writes() && !readers_out()) {
         give_back(got);
         got = Obtained::No;
@@ -124,9 +136,12 @@ Obtained RawCore::await_word(SteadyTime deadline) noexcept {
 bool RawCore::readers_out() noexcept {
     if (!met()) [[unlikely]]
         meet();
-    if (!complete_) return false;
-    for (const auto& peer : peers_)
-        if (peer->reads && shm::reads(*peer->view.header)) return false;
+    return complete_ && nobody_reads();
+}
+
+inline bool RawCore::nobody_reads() const noexcept {
+    for (const auto* reader : readers_)
+        if (shm::reads(*reader)) return false;
     return true;
 }
 
@@ -161,7 +176,7 @@ void RawCore::wake_for_lock() noexcept {
     if (!writes() && !reader_.wanted()) return;
     if (!met()) [[unlikely]]
         meet();
-    for (const auto& peer : peers_) peer->view.wake_for_lock();
+    for (auto& view : views_) view.wake_for_lock();
 }
 
 void RawCore::notify() noexcept {
@@ -169,7 +184,7 @@ void RawCore::notify() noexcept {
     base::light_fence(membership_.geometry().fence);
     if (!met()) [[unlikely]]
         meet();
-    for (const auto& peer : peers_) peer->view.wake_for_change();
+    for (auto& view : views_) view.wake_for_change();
 }
 
 bool RawCore::noticed() noexcept {
@@ -218,6 +233,7 @@ void RawCore::meet() noexcept {
         complete_ = false;
     }
     peers_.swap(peers);
+    complete_ = list_peers() && complete_;
     retry_at_ = complete_ ? SteadyTime{} : now + retry_pause;
     if (complete_) seen_ = change;
 }
@@ -227,8 +243,8 @@ bool RawCore::meet_one(abi::EntryWord word, std::vector<std::unique_ptr<Peer>>& 
     const bool wanted = word.state == abi::EntryState::Active && word.id != membership_.id() &&
                         abi::meets(role_, abi::role_of(word.role));
     if (!wanted) return true;
-    const auto known = std::ranges::find_if(
-        peers_, [&](const auto& peer) { return peer && peer->view.id == word.id; });
+    const auto known =
+        std::ranges::find_if(peers_, [&](const auto& peer) { return peer && peer->id == word.id; });
     if (known != peers_.end()) {
         peers.push_back(std::move(*known));
         return true;
@@ -238,12 +254,31 @@ bool RawCore::meet_one(abi::EntryWord word, std::vector<std::unique_ptr<Peer>>& 
     const auto opened =
         membership_.open_peer(word.id, membership_.geometry().segment_bytes(role_), peer->segment);
     if (opened != Membership::Opened::Yes) return opened == Membership::Opened::Gone;
-    peer->view.header = reinterpret_cast<const abi::RawMemberHeader*>(peer->segment.mapping.data());
-    peer->view.waker = &peer->segment.waker;
-    peer->view.id = word.id;
+    peer->id = word.id;
     peer->reads = word.role == abi::EntryRole::Reader;
     peers.push_back(std::move(peer));
     return true;
+}
+
+// False when memory is short: then nobody is known, and nobody let in until that is mended.
+bool RawCore::list_peers() noexcept try {
+    std::vector<const abi::RawMemberHeader*> readers;
+    std::vector<shm::MemberView> views;
+    for (const auto& peer : peers_) {
+        if (peer->reads) readers.push_back(&peer->header());
+        const auto known = std::ranges::find(views_, peer->id, &shm::MemberView::id);
+        views.push_back(known != views_.end() ? *known
+                                              : shm::MemberView{.header = &peer->header(),
+                                                                .waker = &peer->segment.waker,
+                                                                .id = peer->id});
+    }
+    readers_.swap(readers);
+    views_.swap(views);
+    return true;
+} catch (...) {
+    readers_.clear();  // some of them may have gone, with their segments
+    views_.clear();
+    return false;
 }
 
 bool RawCore::ended() noexcept { return state() != State::Active; }
@@ -274,11 +309,13 @@ std::span<const std::byte> Region::bytes() const noexcept { return core_->bytes(
 std::span<std::byte> Region::writable_bytes() noexcept {
     return core_->writes() ? core_->bytes() : std::span<std::byte>{};
 }
-Region::Lock Region::lock() noexcept { return try_lock_for(std::chrono::nanoseconds::max()); }
+Region::Lock Region::lock() noexcept {
+    const auto got = core_->lock(std::chrono::nanoseconds::max());
+    return got == Obtained::No ? Lock{} : Lock{core_.get(), got == Obtained::Abandoned};
+}
 Region::Lock Region::try_lock_for(std::chrono::nanoseconds timeout) noexcept {
     const auto got = core_->lock(timeout);
-    if (got == Obtained::No) return {};
-    return {core_.get(), got == Obtained::Abandoned};
+    return got == Obtained::No ? Lock{} : Lock{core_.get(), got == Obtained::Abandoned};
 }
 void Region::Lock::give_back(RawCore* core) noexcept { core->unlock(); }
 void Region::notify() noexcept { core_->notify(); }

@@ -49,10 +49,19 @@ private:
     // One member whose segment is open here.
     struct Peer {
         PeerSegment segment;
-        shm::MemberView view;
+        std::uint64_t id = 0;
         bool reads = false;  // it is a reader
+        [[nodiscard]] const abi::RawMemberHeader& header() const noexcept {
+            return *reinterpret_cast<const abi::RawMemberHeader*>(segment.mapping.data());
+        }
     };
 
+    [[nodiscard]] bool is_current() const noexcept {
+        return membership_.roster().generation() == generation_;
+    }
+    [[nodiscard]] bool nobody_reads() const noexcept;
+    [[nodiscard]] shm::Obtained lock_slowly(shm::Obtained got,
+                                            std::chrono::nanoseconds timeout) noexcept;
     [[nodiscard]] shm::Obtained try_lock() noexcept;
     [[nodiscard]] shm::Obtained try_enter() noexcept;
     [[nodiscard]] shm::Obtained await_word(SteadyTime deadline) noexcept;
@@ -69,6 +78,7 @@ private:
 
     void open_bytes(Manner manner);
     void meet() noexcept;
+    [[nodiscard]] bool list_peers() noexcept;
     [[nodiscard]] bool meet_one(abi::EntryWord word,
                                 std::vector<std::unique_ptr<Peer>>& peers) noexcept;
     [[nodiscard]] bool met() const noexcept { return membership_.roster().change() == seen_; }
@@ -87,6 +97,9 @@ private:
     shm::WriterLock writer_;
     shm::ReaderLock reader_;
     std::vector<std::unique_ptr<Peer>> peers_;
+    // What every lock and unlock looks at of these, in a row.
+    std::vector<const abi::RawMemberHeader*> readers_;
+    std::vector<shm::MemberView> views_;
     std::uint64_t seen_ = 0;     // the roster's change that peers_ stands for
     bool complete_ = false;      // every member's segment is open
     std::uint64_t version_ = 0;  // last noticed
