@@ -10,6 +10,7 @@ std::vector<Row> all_rows() {
     std::vector<Row> rows;
     add_plain_mapping_rows(rows);
     add_one_way_rows(rows);
+    add_round_trip_rows(rows);
     add_throughput_rows(rows);
     add_publish_alone_rows(rows);
     add_locking_rows(rows);
