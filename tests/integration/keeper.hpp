@@ -36,6 +36,8 @@ public:
     // SIGTERM.
     Ending terminate();
     void signal(int number) { daemon_->signal(number); }
+    // Of the daemon. Requires: there is one.
+    [[nodiscard]] ::pid_t pid() const { return daemon_->pid(); }
 
     [[nodiscard]] bus::Connection connect() const {
         return bus::Connection::address(bus_->address());

@@ -49,19 +49,20 @@ std::string path_of(const std::string& region) {
     return path;
 }
 
-WireClient::WireClient(const std::string& address) {
+Wire connect_wire(const std::string& address) {
     sd_bus* bus = nullptr;
     checked(::sd_bus_new(&bus), "sd_bus_new");
-    bus_.reset(bus);
+    Wire wire{bus};
     checked(::sd_bus_set_address(bus, address.c_str()), "sd_bus_set_address");
     checked(::sd_bus_set_bus_client(bus, 1), "sd_bus_set_bus_client");
     checked(::sd_bus_negotiate_fds(bus, 1), "sd_bus_negotiate_fds");
     checked(::sd_bus_start(bus), "sd_bus_start");
+    return wire;
 }
 
 template <class... Values>
-WireClient::Message WireClient::call(const std::string& region, const char* method,
-                                     const char* types, Values... values) {
+Message WireClient::call(const std::string& region, const char* method, const char* types,
+                         Values... values) {
     ErrorAnswer error;
     sd_bus_message* reply = nullptr;
     const int result =

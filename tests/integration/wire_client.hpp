@@ -26,12 +26,22 @@ private:
     std::string name_;
 };
 
+struct Unref {
+    void operator()(sd_bus* bus) const noexcept { ::sd_bus_flush_close_unref(bus); }
+    void operator()(sd_bus_message* message) const noexcept { ::sd_bus_message_unref(message); }
+};
+using Wire = std::unique_ptr<sd_bus, Unref>;
+using Message = std::unique_ptr<sd_bus_message, Unref>;
+
+// A connection to the bus at this address that descriptors can go over. Throws: std::system_error.
+[[nodiscard]] Wire connect_wire(const std::string& address);
+
 // The object of a region.
 [[nodiscard]] std::string path_of(const std::string& region);
 
 class WireClient {
 public:
-    explicit WireClient(const std::string& address);
+    explicit WireClient(const std::string& address) : bus_{connect_wire(address)} {}
 
     struct Attached {
         std::uint64_t id = 0;
@@ -66,16 +76,11 @@ public:
     [[nodiscard]] std::string bus_id();
 
 private:
-    struct Unref {
-        void operator()(sd_bus* bus) const noexcept { ::sd_bus_flush_close_unref(bus); }
-        void operator()(sd_bus_message* message) const noexcept { ::sd_bus_message_unref(message); }
-    };
-    using Message = std::unique_ptr<sd_bus_message, Unref>;
     template <class... Values>
     Message call(const std::string& region, const char* method, const char* types,
                  Values... values);
 
-    std::unique_ptr<sd_bus, Unref> bus_;
+    Wire bus_;
 };
 
 }  // namespace integration

@@ -8,6 +8,7 @@
 
 #include <doctest/doctest.h>
 
+#include "../evil.hpp"
 #include "ring_fixture.hpp"
 
 namespace bus::shm {
@@ -17,32 +18,6 @@ using Start = RingReader::Start;
 
 constexpr Overflow both[] = {Overflow::Block, Overflow::Overwrite};
 constexpr auto largest = std::numeric_limits<std::uint64_t>::max();
-
-// Numbers that hurt where they are not bounded, near `around` and at the ends of all widths.
-std::uint64_t evil(std::mt19937& random, std::uint64_t around) {
-    switch (random() % 10) {
-        case 0:
-            return 0;
-        case 1:
-            return largest;
-        case 2:
-            return largest - random() % 20;
-        case 3:
-            return abi::skipped_bit + random() % 20;
-        case 4:
-            return abi::skipped_bit | around;
-        case 5:
-            return std::uint64_t{1} << random() % 64;
-        case 6:
-            return around - random() % 20;
-        case 7:
-            return around;
-        case 8:
-            return around + random() % 20;
-        default:
-            return std::uint64_t{random()} << 32 | random();
-    }
-}
 
 void scribble_publisher(TestTopic& topic, std::mt19937& random) {
     const auto around = topic.writer.next();
