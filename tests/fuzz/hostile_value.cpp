@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view basics = "ybnqiuxtdsogh";
 constexpr std::string_view numbers = "ybnqiuxtd";
-constexpr std::size_t most_text = 1'000'000;  // bytes
+constexpr std::size_t most_bytes = 1'000'000;
 
 // Names of regions, kinds, roles, options and their values, good ones and others.
 constexpr std::array words{
@@ -63,12 +63,16 @@ HostileValues::HostileValues() {
     strange_.emplace_back(::memfd_create("strange", MFD_CLOEXEC));
 }
 
+std::size_t HostileValues::afford(std::size_t count, std::size_t bytes) {
+    count = std::min(count, bytes_left_ / bytes);
+    bytes_left_ -= count * bytes;
+    return count;
+}
+
 std::string HostileValues::any_text(Random& random) {
     if (choose(random, 16) != 0) return words[choose(random, words.size())];
     constexpr std::array sizes{1U, 64U, 255U, 256U, 4096U, 100'000U};
-    const auto size = std::min<std::size_t>(sizes[choose(random, sizes.size())], text_left_);
-    text_left_ -= size;
-    return std::string(size, 'n');
+    return std::string(afford(sizes[choose(random, sizes.size())], 1), 'n');
 }
 
 std::string HostileValues::any_type(Random& random, int depth) {
@@ -92,7 +96,7 @@ std::string HostileValues::any_types(Random& random) {
 
 void HostileValues::append(sd_bus_message* message, std::string_view types, Random& random) {
     handles_left_ = most_handles_ / 2;  // types that were chosen before may have as many
-    text_left_ = most_text;
+    bytes_left_ = most_bytes;
     append_all(message, types, random);
 }
 
@@ -140,6 +144,7 @@ void HostileValues::append_array(sd_bus_message* message, const std::string& ele
     const bool flat = element.size() == 1 && numbers.find(element) != std::string_view::npos;
     if (flat && choose(random, 32) == 0) count = choose(random, 100'000);
     if (element.find('h') != std::string::npos) count = 0;
+    count = afford(count, sizeof(std::uint64_t));
     while (count-- > 0) append_all(message, element, random);
     checked(::sd_bus_message_close_container(message), "array");
 }
@@ -176,7 +181,7 @@ void HostileValues::append_option(sd_bus_message* message, Random& random) {
 
 void HostileValues::append_options(sd_bus_message* message, Random& random) {
     checked(::sd_bus_message_open_container(message, 'a', "{sv}"), "options");
-    auto count = choose(random, 64) == 0 ? 2'000 : choose(random, 6);
+    auto count = afford(choose(random, 64) == 0 ? 2'000 : choose(random, 6), 32);
     for (; count > 0; --count) {
         checked(::sd_bus_message_open_container(message, 'e', "sv"), "option");
         append_option(message, random);

@@ -35,6 +35,8 @@ public:
     [[nodiscard]] std::string any_types(Random& random);
 
 private:
+    // As many of so many bytes as there is room for, which are then used.
+    [[nodiscard]] std::size_t afford(std::size_t count, std::size_t bytes);
     [[nodiscard]] std::string any_type(Random& random, int depth);
     [[nodiscard]] std::string any_text(Random& random);
     void append_all(sd_bus_message* message, std::string_view types, Random& random);
@@ -50,7 +52,7 @@ private:
     // What the message being written has room for.
     std::ptrdiff_t most_handles_ = 8;
     std::ptrdiff_t handles_left_ = 0;
-    std::size_t text_left_ = 0;
+    std::size_t bytes_left_ = 0;
 };
 
 }  // namespace fuzz
