@@ -1,6 +1,7 @@
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <new>
-#include <string>
 #include <utility>
 
 #include <bus/error.hpp>
@@ -109,13 +110,11 @@ void ServerCore::refuse(ServedClient& client, std::uint32_t slot, std::uint32_t 
 
 void ServerCore::refuse_too_large(ServedClient& client, std::uint32_t slot,
                                   std::size_t size) noexcept {
-    try {
-        refuse(client, slot, refused_too_large,
-               "the response has " + std::to_string(size) + " bytes, the service takes " +
-                   std::to_string(max_size_));
-    } catch (const std::bad_alloc&) {
-        refuse(client, slot, refused_too_large, {});
-    }
+    std::array<char, 96> text{};
+    const int length =
+        std::snprintf(text.data(), text.size(), "the response has %zu bytes, the service takes %zu",
+                      size, max_size_);
+    refuse(client, slot, refused_too_large, {text.data(), static_cast<std::size_t>(length)});
 }
 
 bool ServerCore::ready() noexcept {
