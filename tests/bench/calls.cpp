@@ -37,7 +37,9 @@ private:
                                    "--messages=" + std::to_string(messages),
                                    "--cores=" + std::to_string(scene_.cores()[0]) + "," +
                                        std::to_string(scene_.cores()[1]),
-                                   "--address=" + scene_.address()});
+                                   "--address=" + scene_.address()})
+            .at(0)
+            .own;
     }
 
     Scene& scene_;

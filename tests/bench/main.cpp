@@ -76,7 +76,11 @@ void show_progress(const Result& result) {
     const auto [code, reason] = perform(*stage, options.cores, [&](Side side) {
         wait_for_daemon(bus.address());
         Partner partner{*stage, side};
-        Scene scene{partner, options.cores, bus.address(), options.tempo, 0, allocations};
+        Scene scene{partner,
+                    {.cores = options.cores,
+                     .address = bus.address(),
+                     .tempo = options.tempo,
+                     .allocations = allocations}};
         const auto results = Conductor{scene}.run(rows, show_progress);
         return scene.first() ? tell(options, results) : 0;
     });
@@ -91,7 +95,11 @@ void show_progress(const Result& result) {
     const StageMapping stage;
     const auto [code, reason] = perform(*stage, options.cores, [&](Side side) {
         Partner partner{*stage, side};
-        Scene scene{partner, options.cores, options.address, options.tempo, options.messages};
+        Scene scene{partner,
+                    {.cores = options.cores,
+                     .address = options.address,
+                     .tempo = options.tempo,
+                     .counted = options.messages}};
         const auto figure = rows.at(0).enter(scene)->run();
         if (figure.faults != 0) throw std::runtime_error{options.counted + ": wrong content"};
         return 0;

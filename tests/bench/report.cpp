@@ -24,18 +24,6 @@ namespace {
     return text("%.2f ms", nanoseconds / 1e6);
 }
 
-[[nodiscard]] const char* name_of(Distance distance) {
-    switch (distance) {
-        case Distance::Near:
-            return "near";
-        case Distance::Between:
-            return "between";
-        case Distance::Far:
-            return "far";
-    }
-    return "";
-}
-
 [[nodiscard]] const char* name_of(Unit unit) {
     switch (unit) {
         case Unit::Nanoseconds:

@@ -27,10 +27,4 @@ std::vector<Row> matching(std::vector<Row> rows, const std::string& glob) {
     return rows;
 }
 
-std::string size_text(std::size_t bytes) {
-    if (bytes >= 1 << 20) return std::to_string(bytes >> 20) + " MiB";
-    if (bytes >= 1 << 10) return std::to_string(bytes >> 10) + " KiB";
-    return std::to_string(bytes) + " B";
-}
-
 }  // namespace bench

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bench/row.hpp"
+#include "bench/size_text.hpp"
 
 namespace bench {
 
@@ -21,8 +22,5 @@ void add_attach_rows(std::vector<Row>& rows);
 [[nodiscard]] std::vector<Row> all_rows();
 // Those whose name matches a glob.
 [[nodiscard]] std::vector<Row> matching(std::vector<Row> rows, const std::string& glob);
-
-// "64 KiB"
-[[nodiscard]] std::string size_text(std::size_t bytes);
 
 }  // namespace bench

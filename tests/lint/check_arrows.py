@@ -39,7 +39,7 @@ MAY = {
     "CLIENT": "std libc API ERROR WORDS WIRE SHM ROSTER ABI BASE",
     "DOMAIN": "std libc ROSTER ABI BASE",
     "FACES": "std libc DOMAIN WIRE BASE sdbus systemd spdlog",
-    "BENCH": "std libc API ERROR WORDS",
+    "BENCH": "std libc API ERROR WORDS boost.interprocess systemd json",
     "TOOLS": "std libc API ERROR WORDS ABI BENCH cli11 json fmt",
     "EXAMPLES": "std libc API ERROR WORDS",
 }

@@ -44,8 +44,12 @@ constexpr const char* policy = R"(</listen>
 
 [[nodiscard]] std::string read_line(int fd) {
     std::string text;
-    for (char c = 0; ::read(fd, &c, 1) == 1 && c != '\n';) text += c;
-    return text;
+    for (char c = 0;;) {
+        const auto got = ::read(fd, &c, 1);
+        if (got < 0 && errno == EINTR) continue;
+        if (got != 1 || c == '\n') return text;
+        text += c;
+    }
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
 #include "call_tracer.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <stdexcept>
@@ -39,9 +41,35 @@ namespace {
     ::_exit(127);
 }
 
+// The threads of a process that serves others too: traced for a while, then let go. Should this
+// process die, the kernel lets them go.
+class Bystander {
+public:
+    explicit Bystander(::pid_t process) {
+        if (process == 0) return;
+        const auto tasks = "/proc/" + std::to_string(process) + "/task";
+        for (const auto& task : std::filesystem::directory_iterator{tasks}) {
+            const auto thread = static_cast<::pid_t>(std::stol(task.path().filename().string()));
+            if (::ptrace(PTRACE_SEIZE, thread, nullptr, long{PTRACE_O_TRACESYSGOOD}) != 0)
+                throw failure("ptrace of the bus's daemon");
+            threads_.insert(thread);
+        }
+        interrupt();
+    }
+
+    [[nodiscard]] bool has(::pid_t thread) const { return threads_.contains(thread); }
+    // Makes them stop, for the tracer to go on with them.
+    void interrupt() const {
+        for (const auto thread : threads_) ::ptrace(PTRACE_INTERRUPT, thread, nullptr, nullptr);
+    }
+
+private:
+    std::set<::pid_t> threads_;
+};
+
 class Tracer {
 public:
-    explicit Tracer(::pid_t root) : root_{root} {}
+    Tracer(::pid_t root, const Bystander& bystander) : root_{root}, bystander_{bystander} {}
 
     // Lets all processes run to their ends; the exit status of the first one.
     [[nodiscard]] int run() {
@@ -53,33 +81,49 @@ public:
                 go_on(thread, status);
             } else if (thread == root_) {
                 outcome_ = status;
+                over_ = true;
+                bystander_.interrupt();  // it is let go where it stops
             }
         }
     }
 
-    [[nodiscard]] std::uint64_t calls() const noexcept { return calls_; }
+    [[nodiscard]] std::vector<MarkedCalls> calls() const { return calls_; }
 
 private:
     void go_on(::pid_t thread, int status) {
         int signal = WSTOPSIG(status);
-        if (signal == (SIGTRAP | 0x80)) look(thread);
-        if (signal == (SIGTRAP | 0x80) || status >> 16 != 0) signal = 0;  // the tracer's own stops
-        ::ptrace(PTRACE_SYSCALL, thread, nullptr, static_cast<long>(signal));
+        const bool call = signal == (SIGTRAP | 0x80);
+        if (call) look(thread);
+        if (call || status >> 16 != 0) signal = 0;  // the tracer's own stops
+        const bool leave = over_ && bystander_.has(thread);
+        ::ptrace(leave ? PTRACE_DETACH : PTRACE_SYSCALL, thread, nullptr,
+                 static_cast<long>(signal));
     }
 
     void look(::pid_t thread) {
         __ptrace_syscall_info info{};
         if (::ptrace(PTRACE_GET_SYSCALL_INFO, thread, sizeof info, &info) <= 0) return;
         if (info.op != PTRACE_SYSCALL_INFO_ENTRY) return;
+        if (bystander_.has(thread)) {
+            if (!marked_.empty()) ++calls_.at(loops_ - 1).bystander;
+            return;
+        }
         const ::pid_t process = process_of(thread);
         const bool is_mark = info.entry.nr == SYS_prctl;
         if (is_mark && info.entry.args[0] == mark_begin) {
-            marked_.insert(process);
+            begin(process);
         } else if (is_mark && info.entry.args[0] == mark_end) {
             marked_.erase(process);
-        } else if (marked_.contains(process)) {
-            ++calls_;
+        } else if (const auto loop = marked_.find(process); loop != marked_.end()) {
+            ++calls_.at(loop->second).own;
         }
+    }
+
+    void begin(::pid_t process) {
+        const auto loop = begun_[process]++;
+        marked_[process] = loop;
+        loops_ = std::max(loops_, loop + 1);
+        calls_.resize(loops_);
     }
 
     [[nodiscard]] ::pid_t process_of(::pid_t thread) {
@@ -97,10 +141,14 @@ private:
     }
 
     ::pid_t root_;
+    const Bystander& bystander_;
+    bool over_ = false;
     int outcome_ = 0;
-    std::uint64_t calls_ = 0;
-    std::set<::pid_t> marked_;
-    std::map<::pid_t, ::pid_t> processes_;  // by thread
+    std::size_t loops_ = 0;
+    std::vector<MarkedCalls> calls_;         // by loop
+    std::map<::pid_t, std::size_t> begun_;   // loops, by process
+    std::map<::pid_t, std::size_t> marked_;  // the loop that a process is in
+    std::map<::pid_t, ::pid_t> processes_;   // by thread
 };
 
 // While it lives, this thread may take the core from the processes that it traces: one of them
@@ -138,11 +186,12 @@ void seize(::pid_t child) {
 
 }  // namespace
 
-std::uint64_t count_marked_calls(std::vector<std::string> arguments) {
+std::vector<MarkedCalls> count_marked_calls(std::vector<std::string> arguments, ::pid_t bystander) {
+    const Bystander beside{bystander};
     const ::pid_t child = start_stopped(arguments);
     const AboveTraced above;
     seize(child);
-    Tracer tracer{child};
+    Tracer tracer{child, beside};
     const int outcome = tracer.run();
     if (!WIFEXITED(outcome) || WEXITSTATUS(outcome) != 0)
         throw std::runtime_error{"the counted run failed: " + arguments.at(1)};

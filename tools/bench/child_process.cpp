@@ -58,8 +58,10 @@ ChildProcess::ChildProcess(std::vector<std::string> arguments, const std::string
 // Until the program runs, which closes the other end of `faults`.
 void ChildProcess::await_start(int faults, const std::string& program) {
     int fault = pid_ < 0 ? errno : 0;
-    if (pid_ > 0 && ::read(faults, &fault, sizeof fault) == sizeof fault)
-        ::waitpid(pid_, nullptr, 0);
+    ::ssize_t got = pid_ > 0 ? -1 : 0;
+    while (got < 0 && (got = ::read(faults, &fault, sizeof fault)) < 0 && errno == EINTR) {
+    }
+    if (got == sizeof fault) ::waitpid(pid_, nullptr, 0);
     ::close(faults);
     if (fault != 0) throw std::system_error{fault, std::system_category(), program};
 }

@@ -62,8 +62,9 @@ bool Conductor::enough(const std::vector<Pass>& passes, Bracketed bracketed) con
     const bool full = scene_.tempo() == Tempo::Full;
     if (passes.empty() || bracketed == Bracketed::No) return !passes.empty();
     if (passes.size() >= (full ? 8U : 3U)) return true;
-    const auto counting =
-        std::count_if(passes.begin(), passes.end(), [](const Pass& pass) { return pass.counts(); });
+    const auto counting = std::count_if(passes.begin(), passes.end(), [this](const Pass& pass) {
+        return pass.counts() && (!wanted_ || distance_of(pass.bare()) == *wanted_);
+    });
     return counting >= (full ? 3 : 1);
 }
 

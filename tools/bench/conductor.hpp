@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "row.hpp"
@@ -11,7 +12,9 @@ namespace bench {
 
 class Conductor {
 public:
-    explicit Conductor(Scene& scene) : scene_{scene} {}
+    // With a distance that is wanted, a row is repeated until it was met there, within limits.
+    explicit Conductor(Scene& scene, std::optional<Distance> wanted = {})
+        : scene_{scene}, wanted_{wanted} {}
 
     // Both sides must call it with the same rows. `told` hears of each result, on the first side.
     [[nodiscard]] std::vector<Result> run(const std::vector<Row>& rows,
@@ -23,6 +26,7 @@ private:
     [[nodiscard]] bool enough(const std::vector<Pass>& passes, Bracketed bracketed) const;
 
     Scene& scene_;
+    std::optional<Distance> wanted_;
 };
 
 }  // namespace bench

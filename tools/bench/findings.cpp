@@ -16,6 +16,19 @@ namespace {
     return median(values);
 }
 
+// The same for a part that not every figure has.
+[[nodiscard]] std::optional<double> median_of(const std::vector<const Pass*>& passes,
+                                              std::optional<double> Figure::*part) {
+    if (!(passes.front()->figure.*part)) return {};
+    return median_of(passes, [part](const Pass& pass) { return (pass.figure.*part).value_or(0); });
+}
+
+[[nodiscard]] double percentile_of(const std::vector<const Pass*>& passes, double share) {
+    std::vector<double> values;
+    for (const auto* pass : passes) values.push_back(pass->figure.value);
+    return percentile(values, share);
+}
+
 // The time of a figure, nanoseconds, where it is one that a line's way can be compared with.
 [[nodiscard]] std::optional<double> time_of(const Row& row, const Pass& pass) {
     switch (row.unit) {
@@ -57,9 +70,12 @@ void judge(Finding& finding) {
     finding.pair = median_of(passes, [](const Pass& pass) { return pass.pair; });
     finding.passes = passes.size();
     finding.note = passes.front()->figure.note;
-    if (passes.front()->figure.p99)
-        finding.p99 =
-            median_of(passes, [](const Pass& pass) { return pass.figure.p99.value_or(0); });
+    finding.low = percentile_of(passes, 0);
+    finding.high = percentile_of(passes, 1);
+    finding.p99 = median_of(passes, &Figure::p99);
+    finding.p999 = median_of(passes, &Figure::p999);
+    finding.rate = median_of(passes, &Figure::rate);
+    finding.cpu = median_of(passes, &Figure::cpu);
     if (distance && time_of(*result.row, *passes.front())) {
         const auto time = [&](const Pass& pass) { return time_of(*result.row, pass).value_or(0); };
         finding.ratio =
@@ -99,6 +115,18 @@ void compare_with_plain(std::vector<Finding>& findings) {
 }
 
 }  // namespace
+
+const char* name_of(Distance distance) noexcept {
+    switch (distance) {
+        case Distance::Near:
+            return "near";
+        case Distance::Between:
+            return "between";
+        case Distance::Far:
+            return "far";
+    }
+    return "";
+}
 
 std::vector<Finding> findings_of(const std::vector<Result>& results) {
     std::vector<Finding> findings;

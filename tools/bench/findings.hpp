@@ -17,7 +17,12 @@ struct Finding {
     std::optional<Distance> distance;  // none: not bracketed
     bool disturbed = false;
     double value = 0;
+    double low = 0;  // the least and the greatest value of a pass
+    double high = 0;
     std::optional<double> p99;
+    std::optional<double> p999;
+    std::optional<double> rate;
+    std::optional<double> cpu;
     std::optional<double> ratio;     // to the bare limit: time to time, also for rates
     std::optional<double> to_pair;   // to the pair of lines
     std::optional<double> to_plain;  // to the plain mapping at the same distance
@@ -34,6 +39,9 @@ struct Finding {
     };
     std::optional<Verdict> verdict;
 };
+
+// "near"
+[[nodiscard]] const char* name_of(Distance distance) noexcept;
 
 [[nodiscard]] std::vector<Finding> findings_of(const std::vector<Result>& results);
 

@@ -1,29 +1,38 @@
 #include "partner.hpp"
 
-#include <algorithm>
+#include <bit>
 #include <cstring>
 
-#include <time.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace bench {
+namespace {
+
+// On a count's low half; a wait that ends for no reason is repeated by its caller.
+void futex(Word& word, int operation, std::uint32_t value) noexcept {
+    static_assert(std::endian::native == std::endian::little);
+    ::syscall(SYS_futex, &word, operation, value, nullptr, nullptr, 0);
+}
+
+}  // namespace
 
 void Partner::announce(const std::string& row) noexcept {
     if (first()) std::strncpy(stage_.row.data(), row.c_str(), stage_.row.size() - 1);
 }
 
 void Partner::meet() noexcept {
-    const auto mine = static_cast<std::size_t>(side_);
-    const auto theirs = static_cast<std::size_t>(other(side_));
-    stage_.arrived[mine].word.store(++meetings_, std::memory_order_release);
+    auto& mine = stage_.arrived[static_cast<std::size_t>(side_)].word;
+    auto& theirs = stage_.arrived[static_cast<std::size_t>(other(side_))].word;
+    mine.store(++meetings_, std::memory_order_release);
+    futex(mine, FUTEX_WAKE, 1);
     // Short waits spin, so that the cores stay awake between batches; long ones leave the core to
     // the daemon and the bus.
     int spins = 0;
-    for (::timespec nap{0, 50'000};
-         stage_.arrived[theirs].word.load(std::memory_order_acquire) < meetings_;) {
-        if (++spins < 100'000) continue;
-        ::nanosleep(&nap, nullptr);
-        nap.tv_nsec = std::min(nap.tv_nsec * 2, 2'000'000L);
-    }
+    for (auto count = theirs.load(std::memory_order_acquire); count < meetings_;
+         count = theirs.load(std::memory_order_acquire))
+        if (++spins > 100'000) futex(theirs, FUTEX_WAIT, static_cast<std::uint32_t>(count));
 }
 
 std::uint64_t Partner::agree(std::uint64_t said) noexcept {
@@ -38,6 +47,16 @@ double Partner::hear(double said) noexcept {
     if (!first()) stage_.heard = said;
     meet();
     const double heard = stage_.heard;
+    meet();
+    return heard;
+}
+
+std::string Partner::swap(const std::string& said) {
+    auto& mine = stage_.words[static_cast<std::size_t>(side_)];
+    const auto& theirs = stage_.words[static_cast<std::size_t>(other(side_))];
+    mine[said.copy(mine.data(), mine.size() - 1)] = '\0';
+    meet();
+    std::string heard{theirs.data()};
     meet();
     return heard;
 }

@@ -29,6 +29,8 @@ public:
     [[nodiscard]] std::uint64_t agree(std::uint64_t said) noexcept;
     // A meeting at which the first side learns what the second one says.
     [[nodiscard]] double hear(double said) noexcept;
+    // A meeting at which each side learns a word of the other: up to 255 characters.
+    [[nodiscard]] std::string swap(const std::string& said);
 
 private:
     Stage& stage_;

@@ -42,4 +42,31 @@ template <std::size_t Bytes>
     return read_payload<Bytes>(from) == word * (Bytes / sizeof word);
 }
 
+// The same for sizes known at run time. Requires: `bytes` is a multiple of 32.
+inline void write_payload(std::byte* to, std::size_t bytes, std::uint64_t word) noexcept {
+    if (bytes >= full_line_stores) {
+        std::size_t count = bytes / sizeof word;
+        asm volatile("rep stosq" : "+D"(to), "+c"(count) : "a"(word) : "memory");
+        return;
+    }
+    const std::uint64_t words[] = {word, word, word, word};
+    for (std::size_t at = 0; at < bytes; at += sizeof words)
+        std::memcpy(to + at, words, sizeof words);
+}
+
+[[nodiscard]] inline bool holds(const std::byte* from, std::size_t bytes,
+                                std::uint64_t word) noexcept {
+    using Words = std::uint64_t __attribute__((vector_size(16)));
+    Words low{};
+    Words high{};
+    for (std::size_t at = 0; at < bytes; at += 2 * sizeof low) {
+        Words words[2];
+        std::memcpy(words, from + at, sizeof words);
+        low += words[0];
+        high += words[1];
+    }
+    low += high;
+    return low[0] + low[1] == word * (bytes / sizeof word);
+}
+
 }  // namespace bench

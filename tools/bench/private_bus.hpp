@@ -18,6 +18,8 @@ public:
     explicit PrivateBus(const std::string& shmbusd);
 
     [[nodiscard]] const std::string& address() const noexcept { return bus_.address(); }
+    // Of the bus itself.
+    [[nodiscard]] ::pid_t bus_pid() const noexcept { return bus_.pid(); }
     // What the two said so far.
     [[nodiscard]] std::string log() const;
 

@@ -29,7 +29,8 @@ public:
             for (auto& batch : batches) batch = timed(round, plan_.count);
             for (auto& single : singles) single = timed(round, 1);
         });
-        Figure figure{.value = median(batches), .p99 = {}, .faults = 0, .note = {}};
+        Figure figure;
+        figure.value = median(batches);
         if (!singles.empty()) figure.p99 = percentile(singles, 0.99);
         return figure;
     }

@@ -39,7 +39,10 @@ struct Limit {
 struct Figure {
     double value = 0;
     std::optional<double> p99;
-    std::uint64_t faults = 0;  // payloads that were not what they had to be
+    std::optional<double> p999;
+    std::optional<double> rate;  // messages a second, streamed
+    std::optional<double> cpu;   // nanoseconds of processor time a streamed message
+    std::uint64_t faults = 0;    // payloads that were not what they had to be
     std::string note;
 };
 

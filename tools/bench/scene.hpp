@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include <sys/types.h>
+
 #include <bus/connection.hpp>
 
 #include "mark.hpp"
@@ -25,34 +27,44 @@ struct Plan {
 // Reads a count of this process that measured loops shall not move.
 using Meter = std::uint64_t (*)() noexcept;
 
+struct Setting {
+    std::array<int, 2> cores{};
+    std::string address;  // of the bus
+    Tempo tempo = Tempo::Full;
+    std::uint64_t counted = 0;    // messages of a batch whose calls a tracer counts; 0: none does
+    Meter allocations = nullptr;  // null: none are counted
+    std::string label = "bench";  // begins the name of whatever is made
+    std::string folder;           // for what has to have a path
+    ::pid_t broker = 0;           // the bus's daemon; 0: not known
+};
+
 class Scene {
 public:
-    // With `counted` messages, a tracer counts the calls of one batch of so many. `allocations`
-    // may be null: then none are counted.
-    Scene(Partner& partner, std::array<int, 2> cores, std::string address, Tempo tempo,
-          std::uint64_t counted = 0, Meter allocations = nullptr)
-        : partner_{partner},
-          cores_{cores},
-          address_{std::move(address)},
-          tempo_{tempo},
-          counted_{counted},
-          meter_{allocations} {}
+    Scene(Partner& partner, Setting setting) : partner_{partner}, setting_{std::move(setting)} {}
 
     [[nodiscard]] Partner& partner() const noexcept { return partner_; }
     [[nodiscard]] bool first() const noexcept { return partner_.first(); }
-    [[nodiscard]] std::array<int, 2> cores() const noexcept { return cores_; }
-    [[nodiscard]] const std::string& address() const noexcept { return address_; }
-    [[nodiscard]] Tempo tempo() const noexcept { return tempo_; }
-    [[nodiscard]] bool counted() const noexcept { return counted_ != 0; }
+    [[nodiscard]] std::array<int, 2> cores() const noexcept { return setting_.cores; }
+    [[nodiscard]] const std::string& address() const noexcept { return setting_.address; }
+    [[nodiscard]] Tempo tempo() const noexcept { return setting_.tempo; }
+    [[nodiscard]] bool counted() const noexcept { return setting_.counted != 0; }
     [[nodiscard]] bus::Connection& bus() {
-        if (!bus_) bus_.emplace(bus::Connection::address(address_));
+        if (!bus_) bus_.emplace(bus::Connection::address(setting_.address));
         return *bus_;
     }
+    // bus() connects anew the next time. Requires: nothing lives that came of it.
+    void forget_bus() noexcept { bus_.reset(); }
+    [[nodiscard]] const std::string& label() const noexcept { return setting_.label; }
+    [[nodiscard]] const std::string& folder() const noexcept { return setting_.folder; }
+    // The bus's daemon; 0 when it is not known.
+    [[nodiscard]] ::pid_t broker() const noexcept { return setting_.broker; }
+    // Processor time that the bus's daemon took so far, nanoseconds; 0 when it is not known.
+    [[nodiscard]] double broker_time() const;
 
     // What becomes of a plan at this scene's tempo.
     [[nodiscard]] Plan scaled(Plan plan) const noexcept {
-        if (counted()) return {counted_, 1};
-        if (tempo_ == Tempo::Full) return plan;
+        if (counted()) return {setting_.counted, 1};
+        if (tempo() == Tempo::Full) return plan;
         return {plan.count / 4 + 1, plan.batches / 2 + 1};
     }
 
@@ -84,15 +96,11 @@ public:
 
 private:
     [[nodiscard]] std::uint64_t read_meter() const noexcept {
-        return meter_ != nullptr ? meter_() : 0;
+        return setting_.allocations != nullptr ? setting_.allocations() : 0;
     }
 
     Partner& partner_;
-    std::array<int, 2> cores_;
-    std::string address_;
-    Tempo tempo_;
-    std::uint64_t counted_;
-    Meter meter_;
+    Setting setting_;
     std::uint64_t allocations_ = 0;
     std::optional<bus::Connection> bus_;
 };

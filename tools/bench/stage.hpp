@@ -40,6 +40,7 @@ struct Stage {
     std::array<OwnLine, 2> arrived;                // how often each side came to a meeting
     alignas(apart) std::uint64_t told;             // written by the first side before a meeting
     double heard;                                  // written by the second side before a meeting
+    std::array<std::array<char, 256>, 2> words;    // each side's to the other, before a meeting
     std::array<char, 128> row;                     // what is being measured, for who watches
     std::array<char, 512> fault;                   // why a side gave up; empty while it did not
     alignas(4096) std::array<PlainSlot, 2> plain;  // one in each direction

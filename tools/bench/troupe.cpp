@@ -42,22 +42,26 @@ namespace {
     if (child < 0) throw std::system_error{errno, std::system_category(), "fork"};
     if (child > 0) return child;
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::signal(SIGINT, SIG_IGN);  // the parent has it, and ends both
     if (::getppid() != parent) ::_exit(1);
     play_side(stage, core, side, play);
 }
 
 class Watch {
 public:
-    Watch(Stage& stage, std::array<::pid_t, 2> players) : stage_{stage}, players_{players} {}
+    Watch(Stage& stage, std::array<::pid_t, 2> players, const Meanwhile& meanwhile)
+        : stage_{stage}, players_{players}, meanwhile_{meanwhile} {}
 
     [[nodiscard]] Outcome run() {
         while (std::any_of(players_.begin(), players_.end(), [](::pid_t pid) { return pid > 0; })) {
             reap();
             if (!ended_ && stuck())
                 end(std::string{stage_.row.data()} + ": no progress for a minute");
+            if (meanwhile_ && !meanwhile_() && !ended_) end("stopped");
             const ::timespec nap{0, 20'000'000};
             ::nanosleep(&nap, nullptr);
         }
+        if (meanwhile_) (void)meanwhile_();
         return std::move(outcome_);
     }
 
@@ -93,6 +97,7 @@ private:
 
     Stage& stage_;
     std::array<::pid_t, 2> players_;
+    const Meanwhile& meanwhile_;
     std::uint64_t meetings_ = 0;
     ::time_t since_ = ::time(nullptr);
     Outcome outcome_;
@@ -101,11 +106,11 @@ private:
 
 }  // namespace
 
-Outcome perform(Stage& stage, const std::array<int, 2>& cores,
-                const std::function<int(Side)>& play) {
+Outcome perform(Stage& stage, const std::array<int, 2>& cores, const std::function<int(Side)>& play,
+                const Meanwhile& meanwhile) {
     const auto second = start(stage, cores[1], Side::Second, play);
     const auto first = start(stage, cores[0], Side::First, play);
-    return Watch{stage, {first, second}}.run();
+    return Watch{stage, {first, second}, meanwhile}.run();
 }
 
 }  // namespace bench

@@ -16,9 +16,14 @@ struct Outcome {
     std::string reason;
 };
 
+// What goes on beside the performance: called every 20 ms, and once more when it is over. False
+// ends it.
+using Meanwhile = std::function<bool()>;
+
 // Runs `play` in two processes, one a side, each pinned to its core; its result is the process's
 // exit code. When one fails, or when nothing has moved for a minute, both are ended.
 [[nodiscard]] Outcome perform(Stage& stage, const std::array<int, 2>& cores,
-                              const std::function<int(Side)>& play);
+                              const std::function<int(Side)>& play,
+                              const Meanwhile& meanwhile = {});
 
 }  // namespace bench
