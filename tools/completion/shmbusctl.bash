@@ -27,6 +27,7 @@ _shmbusctl_values() {
         --kind) echo 'topic service raw' ;;
         --overflow) echo 'block overwrite' ;;
         --fence) echo 'asymmetric full' ;;
+        --theme) echo 'light dark' ;;
         --owner | --user) compgen -u ;;
         --group | --group-access) compgen -g ;;
     esac
@@ -56,13 +57,17 @@ _shmbusctl() {
         local option=$prev
         [[ $cur == '=' ]] && cur='' || option=${COMP_WORDS[COMP_CWORD - 2]}
         mapfile -t COMPREPLY < <(compgen -W "$(_shmbusctl_values "$option")" -- "$cur")
-        [[ $option != --summary && $option != --config ]] ||
-            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        case $option in
+            --summary | --config | --plot | --compare | --from | --daemon | --plugins)
+                mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+        esac
     elif [[ $cur == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(_shmbusctl_options ${verb:+"$verb"})" -- "$cur")
         [[ ${COMPREPLY[0]:-} != *= ]] || compopt -o nospace 2>/dev/null
     elif [[ -z $verb ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur")
+    elif [[ $verb == bench ]]; then
+        return
     elif [[ $verb == quota ]]; then
         mapfile -t COMPREPLY < <(compgen -u -- "$cur")
     else

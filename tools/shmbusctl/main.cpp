@@ -23,7 +23,8 @@ constexpr auto footer =
     "  shmbusctl create camera --size=8M --overflow=overwrite\n"
     "  ffmpeg ... -f rawvideo - | shmbusctl pub camera --size=6220800\n"
     "  shmbusctl sub camera --latest > frames\n"
-    "  dmesg --follow | shmbusctl pub log --lines --create";
+    "  dmesg --follow | shmbusctl pub log --lines --create\n"
+    "  shmbusctl bench --plot=latency.svg";
 
 // What the command line comes to.
 struct Choice {

@@ -25,10 +25,11 @@ bool is_ignored(int number) noexcept {
 
 }  // namespace
 
-Signals::Signals() {
+Signals::Signals(Tick tick) {
     for (const int number : stopping)
         if (!is_ignored(number)) handle(number, &Signals::on_stop);
     handle(SIGPIPE, SIG_IGN);
+    if (tick == Tick::None) return;
     handle(SIGALRM, &Signals::on_tick);
     constexpr ::timeval half_a_second{.tv_sec = 0, .tv_usec = 500'000};
     const ::itimerval timer{.it_interval = half_a_second, .it_value = half_a_second};

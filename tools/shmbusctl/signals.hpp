@@ -13,7 +13,9 @@ namespace ctl {
 /// One at a time; they stay for the life of the process.
 class Signals {
 public:
-    Signals();
+    /// Without the tick no call is interrupted but by a request.
+    enum class Tick { TwiceASecond, None };
+    explicit Signals(Tick tick = Tick::TwiceASecond);
 
     [[nodiscard]] static bool stop_requested() noexcept {
         return stop_.load(std::memory_order_relaxed);  // a flag, it orders nothing
