@@ -82,8 +82,6 @@ private:
     std::mt19937_64 random_;
 };
 
-// --- publishers
-
 void publish_life(Life& life, bus::BytesPublisher& publisher, std::uint64_t id) {
     auto& sender = life.book().senders[id];
     const auto last = 50 + life.choose(20'000);
@@ -114,8 +112,6 @@ void publish(const Order& order, const char* topic, Sender::Topic noted) {
 }
 void publish_lossless(const Order& order) { publish(order, lossless, Sender::Topic::Lossless); }
 void publish_newest(const Order& order) { publish(order, newest, Sender::Topic::Newest); }
-
-// --- subscribers
 
 // What one life of a subscriber has of one sender.
 struct Row {
@@ -238,8 +234,7 @@ void take(const Order& order, const char* topic, integration::Order succession) 
 void take_lossless(const Order& order) { take(order, lossless, integration::Order::Succession); }
 void take_newest(const Order& order) { take(order, newest, integration::Order::Ascent); }
 
-// --- a raw region: two numbers that are equal whenever the lock is free and not abandoned
-
+// In the raw region: two numbers that are equal whenever the lock is free and not abandoned.
 struct Sum {
     std::uint64_t one;
     std::uint64_t other;
@@ -296,8 +291,7 @@ void read_raw(const Order& order) {
     }
 }
 
-// --- a service that adds one, in place
-
+// The service adds one, in place.
 void serve(const Order& order) {
     Life life{order};
     while (life.storm()) {
@@ -356,8 +350,7 @@ void ask(const Order& order) {
     }
 }
 
-// --- one who takes all there is, and gives it back
-
+// Takes all there is, and gives it back.
 void hoard_all(const Order& order) {
     Life life{order};
     for (; life.storm(); life.advance()) {
