@@ -14,8 +14,8 @@
 //       ^ multiple of 64         ^ + stride                     ^ multiple of A
 //
 //   subscriber segment (that subscriber writes, publishers and daemon read)
-//     0    SubscriberHeader    lines: identity | sleep
-//     128  Lane[2 x publishers], each: a line of LaneHead, then ceil(holds / 8) lines of holds
+//     0    SubscriberHeader    lines: identity | sleep, at one of 16 lines
+//     1088 Lane[2 x publishers], each: a line of LaneHead, then ceil(holds / 8) lines of holds
 //
 //   server segment (that server writes, clients and daemon read)
 //     0    ServerHeader        lines: identity | sleep | counters
@@ -279,11 +279,20 @@ static_assert(offsetof(SlotHeader, stamp) == 0 && offsetof(SlotHeader, extent) =
 // --- subscriber segment
 // ----------------------------------------------------------------------------
 
+// A publisher looks at the sleep of every subscriber with each sample. At one place in all segments
+// those lines would fall into one set of a first-level cache, which has room for 8.
+inline constexpr std::size_t sleep_places = 16;
+
 struct alignas(line) SubscriberHeader {
     SegmentIdentity identity;
-    Sleep sleep;
+    Sleep sleeps[sleep_places];  // one is in use: see sleep_of()
 };
-static_assert(sizeof(SubscriberHeader) == 128 && offsetof(SubscriberHeader, sleep) == 64);
+static_assert(sizeof(SubscriberHeader) == 1088 && offsetof(SubscriberHeader, sleeps) == 64);
+
+template <class Header>
+[[nodiscard]] auto& sleep_of(Header& header, std::uint64_t attachment) noexcept {
+    return header.sleeps[attachment % sleep_places];
+}
 
 // One publisher as this subscriber sees it. Lane i belongs to the publisher in roster entry i whose
 // number stands in `publisher`; with another number there, nothing in the lane means anything but

@@ -68,9 +68,12 @@ std::uint64_t magic_of(Role role) noexcept {
 
 abi::Sleep& sleep_in(Role role, std::byte* segment) noexcept {
     if (role == Role::Publisher) return reinterpret_cast<abi::PublisherHeader*>(segment)->sleep;
+    if (role == Role::Subscriber) {
+        auto& header = *reinterpret_cast<abi::SubscriberHeader*>(segment);
+        return abi::sleep_of(header, header.identity.attachment);
+    }
     // All others have it on their second line; a raw member's is that for the lock.
-    static_assert(offsetof(abi::SubscriberHeader, sleep) == abi::line &&
-                  offsetof(abi::ServerHeader, sleep) == abi::line &&
+    static_assert(offsetof(abi::ServerHeader, sleep) == abi::line &&
                   offsetof(abi::ExchangeHeader, sleep) == abi::line &&
                   offsetof(abi::RawMemberHeader, lock_sleep) == abi::line);
     return *reinterpret_cast<abi::Sleep*>(segment + abi::line);

@@ -6,18 +6,21 @@ namespace bus::shm {
 
 RingReader::RingReader(const std::byte* segment, std::byte* lane, const abi::Geometry& geometry,
                        std::uint64_t publisher)
-    : next_payload_{segment + geometry.first_payload()},
-      end_payload_{segment + geometry.first_payload() + geometry.slots * geometry.stride()},
-      first_payload_{next_payload_},
-      stride_{geometry.stride()},
+    : lane_{reinterpret_cast<abi::LaneHead*>(lane)},
+      header_{reinterpret_cast<const abi::PublisherHeader*>(segment)},
       free_holds_{~std::uint64_t{0} >> (64 - geometry.holds)},
       all_holds_{free_holds_},
-      usual_holds_{geometry.overflow == Overflow::Block ? all_holds_ : 0},
-      lane_{reinterpret_cast<abi::LaneHead*>(lane)},
-      header_{reinterpret_cast<const abi::PublisherHeader*>(segment)},
-      ahead_{geometry.slots >= 4 * ahead_slots ? ahead_slots * geometry.stride() : 0},
+      may_be_usual_{geometry.overflow == Overflow::Block && geometry.fence == Fence::Asymmetric},
       geometry_{geometry},
-      publisher_{publisher} {}
+      publisher_{publisher} {
+    end_.payload = end_.first = segment + geometry.first_payload();
+    end_.stride = geometry.stride();
+    end_.end = end_.first + geometry.slots * end_.stride;
+    if (geometry.slots >= 4 * SlotPlaces::ahead) end_.ahead = SlotPlaces::ahead * end_.stride;
+    end_.full = geometry.size;
+    end_.cursor = &lane_->cursor;
+    end_.epoch = &header_->sleep.epoch;
+}
 
 std::uint64_t RingReader::stamp_of(std::uint64_t sequence) const noexcept {
     return header_of(payload_of(sequence))->stamp.load(std::memory_order_acquire);  // see publish()
@@ -64,28 +67,60 @@ void RingReader::bind(Start start) noexcept {
         base::heavy_fence(geometry_.fence);
         if (header_->floor.load(std::memory_order_acquire) <= first) break;
     }
+    settle();
     move_to(first);
     if (start == Start::First && first > 1) gap_ = 1;
     if (start == Start::History)  // skips that come before; exact when nothing is on loan
         skips_ = stamp_of(first) == first
                      ? next_skips()
                      : static_cast<std::uint32_t>(header_->skips.load(std::memory_order_relaxed));
+    allow_usual();
+}
+
+RingReader::Taken RingReader::take() noexcept {
+    settle();
+    const auto taken = take_settled();
+    allow_usual();
+    return taken;
+}
+
+RingReader::Taken RingReader::take_settled() noexcept {
+    const auto stamp = next_header()->stamp.load(std::memory_order_acquire);  // see publish()
+    if (stamp == end_.next && free_holds_ != 0) [[likely]] {
+        end_.look_ahead();
+        if (geometry_.overflow == Overflow::Block) return lend_next();
+        if (const auto taken = hold_next(); taken.payload != nullptr) return taken;
+    } else if ((stamp & ~abi::skipped_bit) < end_.next) {
+        end_.caught_up = end_.next;
+        return {};  // not published yet
+    }
+    return take_past(stamp);
+}
+
+void RingReader::release(std::uint32_t hold) noexcept {
+    settle();
+    free_holds_ |= std::uint64_t{1} << hold;
+    if (geometry_.overflow == Overflow::Overwrite)
+        holds()[hold].store(0, std::memory_order_release);  // acquired in reclaim_stretch()
+    if (to_say_) unused_ += std::exchange(short_[hold], 0);
+    state_cursor();
+    allow_usual();
 }
 
 RingReader::Taken RingReader::take_past(std::uint64_t stamp) noexcept {
     for (std::uint32_t step = 0; step <= geometry_.slots && free_holds_ != 0; ++step) {
-        if (stamp == next_) {
+        if (stamp == end_.next) {
             if (geometry_.overflow == Overflow::Block) return lend_next();
             if (const auto taken = hold_next(); taken.payload != nullptr) return taken;
             if (!catch_up()) return {};
-        } else if (stamp == (next_ | abi::skipped_bit)) {
+        } else if (stamp == (end_.next | abi::skipped_bit)) {
             if (gap_ == 0) ++skips_;
             ++untaken_;
             to_say_ = true;
-            advance();
+            end_.advance();
             state_cursor();
             passed_skips_ = true;
-        } else if ((stamp & ~abi::skipped_bit) < next_ || !catch_up()) {
+        } else if ((stamp & ~abi::skipped_bit) < end_.next || !catch_up()) {
             return {};
         }
         stamp = next_header()->stamp.load(std::memory_order_acquire);  // see publish()
@@ -96,8 +131,8 @@ RingReader::Taken RingReader::take_past(std::uint64_t stamp) noexcept {
 // Overrun: goes on at the floor. False when the floor does not confirm it (a scribbling publisher).
 bool RingReader::catch_up() noexcept {
     const auto floor = header_->floor.load(std::memory_order_acquire);
-    if (floor <= next_) return false;
-    if (gap_ == 0) gap_ = next_;
+    if (floor <= end_.next) return false;
+    if (gap_ == 0) gap_ = end_.next;
     pass_to(floor);
     state_cursor();
     return true;
@@ -105,7 +140,7 @@ bool RingReader::catch_up() noexcept {
 
 // What lies between the gap's first sequence and the one being lent now, less the skips among it.
 void RingReader::count_missed(std::uint32_t skips) noexcept {
-    const auto passed = next_ - gap_;
+    const auto passed = end_.next - gap_;
     const auto skipped = std::min<std::uint64_t>(passed, skips - skips_);
     missed_ += passed - skipped;
     lane_->missed.store(missed_, std::memory_order_relaxed);  // relaxed: statistics
@@ -114,16 +149,24 @@ void RingReader::count_missed(std::uint32_t skips) noexcept {
 }
 
 RingReader::Taken RingReader::latest() noexcept {
+    settle();
+    const auto taken = latest_settled();
+    allow_usual();
+    return taken;
+}
+
+RingReader::Taken RingReader::latest_settled() noexcept {
     for (int attempt = 0; attempt < 4; ++attempt) {
         const auto head = header_->head.load(std::memory_order_acquire);  // see raise_head()
-        if (head < next_ || free_holds_ == 0) return {};
+        if (head < end_.next || free_holds_ == 0) return {};
         if (const auto taken = take_newest(head); taken.payload != nullptr) return taken;
     }
-    return take();  // overrun at every attempt: settle for the next that is there
+    return take_settled();  // overrun at every attempt: settle for the next that is there
 }
 
 RingReader::Taken RingReader::take_newest(std::uint64_t head) noexcept {
-    const auto oldest = std::max(next_, head < geometry_.slots ? 1 : head - geometry_.slots + 1);
+    const auto oldest =
+        std::max(end_.next, head < geometry_.slots ? 1 : head - geometry_.slots + 1);
     for (auto sequence = head; sequence >= oldest; --sequence) {
         const auto stamp = stamp_of(sequence);
         if (stamp == (sequence | abi::skipped_bit)) continue;
@@ -138,14 +181,14 @@ RingReader::Taken RingReader::take_newest(std::uint64_t head) noexcept {
 
 // Goes on at `sequence` without taking what lies between.
 void RingReader::pass_to(std::uint64_t sequence) noexcept {
-    untaken_ += sequence - next_;
+    untaken_ += sequence - end_.next;
     to_say_ = true;
     move_to(sequence);
 }
 
 void RingReader::move_to(std::uint64_t sequence) noexcept {
-    next_ = sequence;
-    next_payload_ = payload_of(sequence);
+    end_.next = sequence;
+    end_.payload = payload_of(sequence);
 }
 
 // What is held does not count yet, wherever it lies; what was given back does, beyond the cursor
@@ -153,13 +196,13 @@ void RingReader::move_to(std::uint64_t sequence) noexcept {
 void RingReader::say_counts(std::uint64_t cursor) noexcept {
     const auto held = static_cast<std::uint64_t>(std::popcount(all_holds_ & ~free_holds_));
     // release: after the cursor, see abi::taken()
-    lane_->untaken.store(untaken_ + held - (next_ - cursor), std::memory_order_release);
+    lane_->untaken.store(untaken_ + held - (end_.next - cursor), std::memory_order_release);
     lane_->unused.store(unused_, std::memory_order_release);
     to_say_ = held != 0;
 }
 
 std::uint64_t RingReader::oldest_held() const noexcept {
-    auto oldest = next_;
+    auto oldest = end_.next;
     for (auto held = all_holds_ & ~free_holds_; held != 0; held &= held - 1)
         oldest = std::min(oldest, held_[static_cast<std::size_t>(std::countr_zero(held))]);
     return oldest;

@@ -8,6 +8,9 @@
 // block: the cursor in the lane keeps the publisher from reusing what is at or behind it.
 // overwrite: a sample is taken in three steps - its stamp is seen, a hold is stated, the floor is
 // checked. If the floor has passed it meanwhile, the hold came too late and the sample is missed.
+//
+// The usual steps are LaneEnd's, inline in the application. What they leave for this class to know
+// is one word: the sample that is out and was lent there, which then has hold 0.
 #pragma once
 
 #include <array>
@@ -16,10 +19,11 @@
 #include <cstdint>
 #include <utility>
 
+#include <bus/ring_end.hpp>
+
 #include "abi/geometry.hpp"
 #include "abi/layout.hpp"
 #include "base/fence.hpp"
-#include "base/prefetch.hpp"
 
 namespace bus::shm {
 
@@ -44,73 +48,31 @@ public:
     // heavily.
     void bind(Start start) noexcept;
 
-    [[nodiscard]] Taken take() noexcept {
-        const auto stamp = next_header()->stamp.load(std::memory_order_acquire);  // see publish()
-        if (stamp == next_ && free_holds_ != 0) [[likely]] {
-            look_ahead();
-            if (geometry_.overflow == Overflow::Block) return lend_next();
-            if (const auto taken = hold_next(); taken.payload != nullptr) return taken;
-        } else if ((stamp & ~abi::skipped_bit) < next_) {
-            caught_up_ = next_;
-            return {};  // not published yet
-        }
-        return take_past(stamp);
-    }
-
-    // take() in two steps and few instructions, for the usual case: a lossless topic, and no other
-    // sample is held. What a look calls unusual is for take().
-    enum class Look { Sample, Nothing, Unusual };
-    [[nodiscard]] Look look() noexcept {
-        const auto stamp = next_header()->stamp.load(std::memory_order_acquire);  // see publish()
-        if (stamp == next_) [[likely]]
-            return free_holds_ == usual_holds_ && usual_holds_ != 0 && gap_ == 0 ? Look::Sample
-                                                                                 : Look::Unusual;
-        if ((stamp & ~abi::skipped_bit) > next_ - 1) return Look::Unusual;
-        caught_up_ = next_;
-        return Look::Nothing;
-    }
-    // Requires: look() saw a sample.
-    [[nodiscard]] Taken take_seen() noexcept {
-        look_ahead();
-        free_holds_ = all_holds_ - 1;
-        return lend(0);
-    }
+    [[nodiscard]] Taken take() noexcept;
 
     // The newest published sample; older ones are passed over.
     [[nodiscard]] Taken latest() noexcept;
 
     // Gives a taken sample back.
-    void release(std::uint32_t hold) noexcept {
-        free_holds_ |= std::uint64_t{1} << hold;
-        if (geometry_.overflow == Overflow::Overwrite)
-            holds()[hold].store(0, std::memory_order_release);  // acquired in reclaim_stretch()
-        if (to_say_) unused_ += std::exchange(short_[hold], 0);
-        state_cursor();
-    }
-    // Whether release_seen() does what release() does, in few instructions: a lossless topic, hold
-    // 0 is the only one in use, and there is nothing to count.
-    [[nodiscard]] bool holds_usual() const noexcept {
-        return free_holds_ + 1 == usual_holds_ && !to_say_;
-    }
-    void release_seen() noexcept {
-        free_holds_ = all_holds_;
-        lane_->cursor.store(next_, std::memory_order_release);  // acquired in look()
-    }
+    void release(std::uint32_t hold) noexcept;
+
+    // For the usual steps, taken inline.
+    [[nodiscard]] LaneEnd& end() noexcept { return end_; }
 
     // True when take() would look at something: a sample, a skip, or that it was overrun.
     [[nodiscard]] bool ready() const noexcept {
         const auto stamp = next_header()->stamp.load(std::memory_order_acquire);
-        return (stamp & ~abi::skipped_bit) >= next_ && free_holds_ != 0;
+        return (stamp & ~abi::skipped_bit) >= end_.next && free_holds() != 0;
     }
     // True when everything that the publisher published was taken. For a publisher that has
     // departed: its memory changes no more, so what the next slot says is final, whatever it wrote
     // elsewhere.
     [[nodiscard]] bool drained() const noexcept {
         const auto stamp = next_header()->stamp.load(std::memory_order_acquire) & ~abi::skipped_bit;
-        if (stamp == next_) return false;
-        return stamp < next_ || header_->floor.load(std::memory_order_acquire) <= next_;
+        if (stamp == end_.next) return false;
+        return stamp < end_.next || header_->floor.load(std::memory_order_acquire) <= end_.next;
     }
-    [[nodiscard]] bool holding() const noexcept { return free_holds_ != all_holds_; }
+    [[nodiscard]] bool holding() const noexcept { return free_holds() != all_holds_; }
     // block: a publisher that sleeps for want of room may go on; after light_fence().
     [[nodiscard]] const abi::Word& publisher_epoch() const noexcept { return header_->sleep.epoch; }
     // block: true once after take() moved the cursor over skips, which frees room as a release
@@ -122,7 +84,7 @@ public:
     [[nodiscard]] std::uint64_t missed() const noexcept { return missed_; }
     // Requires: the hold is in use.
     [[nodiscard]] std::uint64_t sequence_of(std::uint32_t hold) const noexcept {
-        return held_[hold];
+        return end_.lends() ? end_.next - 1 : held_[hold];
     }
     // The time in a taken sample's header. Requires: payload came from take() and is still held.
     [[nodiscard]] static std::uint64_t time_of(const std::byte* payload) noexcept {
@@ -135,28 +97,29 @@ private:
         return reinterpret_cast<const abi::SlotHeader*>(payload - sizeof(abi::SlotHeader));
     }
     [[nodiscard]] const abi::SlotHeader* next_header() const noexcept {
-        return header_of(next_payload_);
+        return header_of(end_.payload);
     }
     [[nodiscard]] const std::byte* payload_of(std::uint64_t sequence) const noexcept {
-        return first_payload_ + (sequence - 1) % geometry_.slots * stride_;
+        return end_.first + (sequence - 1) % geometry_.slots * end_.stride;
     }
     [[nodiscard]] abi::Word* holds() const noexcept {
         return reinterpret_cast<abi::Word*>(lane_ + 1);
     }
 
-    // Takes one after the other without waiting mean that the publisher is ahead: then the lines
-    // that come next are fetched while this one is looked at. Otherwise they are left alone,
-    // because a line fetched before it is written is one that the publisher must take back.
-    void look_ahead() noexcept {
-        if (next_ - caught_up_ < ahead_slots) return;
-        const auto* line = next_payload_ + ahead_;
-        base::prefetch(line - sizeof(abi::SlotHeader));
+    [[nodiscard]] std::uint64_t free_holds() const noexcept {
+        return end_.lends() ? free_holds_ & ~std::uint64_t{1} : free_holds_;
     }
-    void advance() noexcept {
-        ++next_;
-        next_payload_ += stride_;
-        if (next_payload_ == end_payload_) [[unlikely]]
-            next_payload_ = first_payload_;
+    // What the usual steps left becomes a hold like any other, and they stop until allow_usual().
+    void settle() noexcept {
+        if (end_.lends()) {
+            free_holds_ &= ~std::uint64_t{1};
+            held_[0] = end_.next - 1;
+        }
+        end_.lent = LaneEnd::unusual();
+    }
+    void allow_usual() noexcept {
+        const bool usual = may_be_usual_ && free_holds_ == all_holds_ && gap_ == 0 && !to_say_;
+        end_.lent = usual ? nullptr : LaneEnd::unusual();
     }
     // Skips before the next sample, of which the stamp was seen.
     [[nodiscard]] std::uint32_t next_skips() const noexcept {
@@ -184,23 +147,25 @@ private:
             short_[hold] = static_cast<std::uint32_t>(geometry_.size) - size;
             to_say_ = true;
         }
-        held_[hold] = next_;
-        const Taken taken{next_payload_, next_, size, hold};
-        advance();
+        held_[hold] = end_.next;
+        const Taken taken{end_.payload, end_.next, size, hold};
+        end_.advance();
         return taken;
     }
     // overwrite: states a hold on the next sample, of which the stamp was seen, then borrows it;
     // nothing when the floor has passed it meanwhile.
     Taken hold_next() noexcept {
         auto& hold = holds()[std::countr_zero(free_holds_)];
-        hold.store(next_, std::memory_order_release);  // acquired in reclaim_stretch()
+        hold.store(end_.next, std::memory_order_release);  // acquired in reclaim_stretch()
         base::light_fence(geometry_.fence);
-        if (header_->floor.load(std::memory_order_acquire) <= next_) [[likely]]
+        if (header_->floor.load(std::memory_order_acquire) <= end_.next) [[likely]]
             return lend_next();
         hold.store(0, std::memory_order_relaxed);  // relaxed: nothing was read under it
         return {};
     }
+    Taken take_settled() noexcept;
     Taken take_past(std::uint64_t stamp) noexcept;
+    Taken latest_settled() noexcept;
     Taken take_newest(std::uint64_t head) noexcept;
     void move_to(std::uint64_t sequence) noexcept;
     void pass_to(std::uint64_t sequence) noexcept;
@@ -208,7 +173,7 @@ private:
     void count_missed(std::uint32_t skips) noexcept;
     void state_cursor() noexcept {
         if (free_holds_ == all_holds_ && !to_say_) [[likely]] {
-            lane_->cursor.store(next_, std::memory_order_release);  // acquired in look()
+            lane_->cursor.store(end_.next, std::memory_order_release);  // acquired in look()
             return;
         }
         const auto oldest = oldest_held();
@@ -220,27 +185,20 @@ private:
     [[nodiscard]] std::uint64_t stamp_of(std::uint64_t sequence) const noexcept;
     [[nodiscard]] std::uint64_t first_to_take(Start start, std::uint64_t floor) const noexcept;
 
-    // Hot: what take() and release() touch, together.
-    std::uint64_t next_ = 1;
-    const std::byte* next_payload_ = nullptr;
-    const std::byte* end_payload_ = nullptr;
-    const std::byte* first_payload_ = nullptr;
-    std::uint64_t stride_ = 0;
-    std::uint64_t free_holds_ = 0;  // bit i: hold i is free
-    std::uint64_t all_holds_ = 0;
-    std::uint64_t usual_holds_ = 0;  // what free_holds_ is in the usual case; 0: there is none
+    // Hot: what the usual steps touch, together.
+    LaneEnd end_;
     abi::LaneHead* lane_ = nullptr;
     const abi::PublisherHeader* header_ = nullptr;
-    std::uint64_t caught_up_ = 0;  // the sequence at which there was nothing to take
-    std::uint64_t ahead_ = 0;      // bytes from a slot to the one that is fetched ahead of it
-    static constexpr std::uint64_t ahead_slots = 16;
-    std::uint64_t gap_ = 0;  // after being overrun: the first sequence not taken
-    bool to_say_ = false;    // the next cursor comes with other counts than the last one
+    std::uint64_t free_holds_ = 0;  // bit i: hold i is free; but see end_.lent
+    std::uint64_t all_holds_ = 0;
+    std::uint64_t gap_ = 0;      // after being overrun: the first sequence not taken
+    bool to_say_ = false;        // the next cursor comes with other counts than the last one
+    bool may_be_usual_ = false;  // a lossless topic whose light fences cost nothing
     abi::Geometry geometry_;
     // Cold.
-    std::uint64_t untaken_ = 0;  // sequences before next_ that were not taken
+    std::uint64_t untaken_ = 0;  // sequences before end_.next that were not taken
     std::uint64_t unused_ = 0;   // what samples given back fell short of the largest payload, bytes
-    std::uint32_t skips_ = 0;    // sequences skipped before next_ (before gap_), modulo 2^32
+    std::uint32_t skips_ = 0;    // sequences skipped before end_.next (before gap_), modulo 2^32
     bool passed_skips_ = false;  // see moved_without_release()
     std::uint64_t missed_ = 0;
     std::uint64_t publisher_ = 0;

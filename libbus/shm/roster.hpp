@@ -50,6 +50,8 @@ public:
     [[nodiscard]] std::uint64_t change() const noexcept {
         return header_->change.load(std::memory_order_acquire);  // released in announce()
     }
+    // For who looks at it inline.
+    [[nodiscard]] const abi::Word& change_word() const noexcept { return header_->change; }
     [[nodiscard]] abi::EntryWord entry(std::uint32_t index) const noexcept;
     [[nodiscard]] EntryFacts facts(std::uint32_t index) const noexcept;
     [[nodiscard]] bool removed() const noexcept;

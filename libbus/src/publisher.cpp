@@ -32,16 +32,19 @@ PublisherCore::PublisherCore(const Connection& connection, std::string_view name
                              const PublisherOptions& options)
     : membership_{connection, name, {Role::Publisher, type, size, options.waker}},
       ring_{membership_.segment(), membership_.geometry(), membership_.id()},
-      seen_{membership_.roster().change() - 1},
+      end_{ring_.end()},
       max_size_{membership_.geometry().size},
       clock_{options.clock},
-      plain_{clock_ == Clock::None && membership_.geometry().fence == Fence::Asymmetric},
       event_driven_{options.waker == Waker::EventFd},
       sleeper_{sleep_of(membership_.segment()), membership_.geometry().fence},
       spin_{options.spin} {
     views_.reserve(membership_.geometry().following);
     peers_.reserve(membership_.geometry().following);
     epochs_.reserve(membership_.geometry().following);
+    end_.change = &membership_.roster().change_word();
+    end_.seen = membership_.roster().change() - 1;
+    if (clock_ == Clock::None && membership_.geometry().fence == Fence::Asymmetric)
+        end_.full = max_size_;
     meet();
 }
 
@@ -55,7 +58,7 @@ void PublisherCore::meet() noexcept {
     if (roster.removed()) {
         ended_ = true;
         complete_ = false;
-        seen_ = change - 1;  // every call comes by here, and finds that it has ended
+        end_.seen = change - 1;  // every call comes by here, and finds that it has ended
         return;
     }
     try {
@@ -73,12 +76,14 @@ void PublisherCore::meet() noexcept {
         views_.swap(views);
         epochs_.clear();
         for (const auto& view : views_) epochs_.push_back(view.epoch);
+        end_.epochs = epochs_.data();
+        end_.epochs_end = epochs_.data() + epochs_.size();
         complete_ = complete;
     } catch (const std::bad_alloc&) {
         complete_ = false;
     }
     if (complete_) {
-        seen_ = change;
+        end_.seen = change;
         arrived_ = true;
     } else {
         retry_at_ = now + retry_pause;
@@ -102,11 +107,12 @@ bool PublisherCore::meet_one(std::uint64_t id, std::vector<std::unique_ptr<Peer>
     const auto opened = membership_.open_peer(id, geometry.subscriber_bytes(), peer->segment);
     if (opened != Membership::Opened::Yes) return opened == Membership::Opened::Gone;
     const auto* segment = peer->segment.mapping.data();
+    const auto* header = reinterpret_cast<const abi::SubscriberHeader*>(segment);
     const auto own_entry = membership_.entry();
     const auto* lane = segment + sizeof(abi::SubscriberHeader) + own_entry * geometry.lane_bytes();
     views.push_back({.lane = reinterpret_cast<const abi::LaneHead*>(lane),
                      .holds = reinterpret_cast<const abi::Word*>(lane + sizeof(abi::LaneHead)),
-                     .epoch = &reinterpret_cast<const abi::SubscriberHeader*>(segment)->sleep.epoch,
+                     .epoch = &abi::sleep_of(*header, id).epoch,
                      .waker = &peer->segment.waker,
                      .id = id,
                      .needed = arrived_ ? std::uint64_t{0} : std::uint64_t{1},
@@ -115,37 +121,41 @@ bool PublisherCore::meet_one(std::uint64_t id, std::vector<std::unique_ptr<Peer>
     return true;
 }
 
-// With a clock to read, a fence to pay, or older loans still out.
-void PublisherCore::publish_unusual(std::byte* payload, std::uint32_t size) noexcept {
+// The usual case is PublisherEnd's; this is for any.
+void PublisherCore::publish(std::byte* payload, std::size_t size) noexcept {
+    const auto bytes = static_cast<std::uint32_t>(std::min(size, max_size_));
     const auto time = clock_ == Clock::None ? 0 : monotonic_now();
-    ring_.publish(payload, ring_.sequence_at(payload), size, time);
+    ring_.publish(payload, ring_.sequence_at(payload), bytes, time);
     base::light_fence(ring_.fence());
-    wake_subscribers();
+    wake_if_any();
 }
 
-void PublisherCore::wake_sleepers() noexcept {
+void PublisherCore::wake_subscribers() noexcept {
     for (auto& view : current()) view.wake();
 }
 
 void PublisherCore::give_back(std::byte* payload) noexcept {
     ring_.give_back(payload, ring_.sequence_at(payload));
     base::light_fence(ring_.fence());
-    wake_subscribers();
+    wake_if_any();
 }
 
 Outcome PublisherCore::publish(std::span<const std::byte> payload,
                                std::chrono::nanoseconds timeout) noexcept {
     if (payload.size() > max_size_) return Outcome::TooLarge;
-    auto* lent = try_lend();
+    auto* lent = end_.lend();
     if (lent == nullptr) lent = lend(timeout);
     if (lent == nullptr) return ended_ ? Outcome::Ended : Outcome::Full;
     shm::copy_in(lent, payload.data(), payload.size());
-    publish(lent, payload.size());
+    if (end_.publish(lent, payload.size()))
+        wake_if_any();
+    else
+        publish(lent, payload.size());
     return Outcome::Published;
 }
 
-std::byte* PublisherCore::lend_after_look() noexcept {
-    if (membership_.roster().change() != seen_ && !meet_again()) return nullptr;
+std::byte* PublisherCore::try_lend() noexcept {
+    if (membership_.roster().change() != end_.seen && !meet_again()) return nullptr;
     auto* payload = ring_.claim(*this).payload;
     return payload == nullptr ? lend_after_stall() : payload;
 }
@@ -163,8 +173,8 @@ std::byte* PublisherCore::lend_after_stall() noexcept {
     return payload;
 }
 
-// Off the hot path: there was no room just now, or the last time.
-std::byte* PublisherCore::wait_to_lend(std::chrono::nanoseconds timeout) noexcept {
+// Off the hot path: there was no room just now, or the last time, or the roster moved.
+std::byte* PublisherCore::lend(std::chrono::nanoseconds timeout) noexcept {
     if (auto* lent = try_lend(); lent != nullptr) return lent;
     const auto deadline = deadline_after(timeout);
     const auto roomy = [this]() noexcept { return ended_ || ring_.has_room(*this); };
@@ -240,6 +250,7 @@ BytesPublisher::BytesPublisher(const Connection& connection, std::string_view na
             if (error.errc() != Errc::RegionExists) throw;  // another was quicker
         }
     core_ = std::make_unique<PublisherCore>(connection, name, type, size, options);
+    end_ = &core_->end();
 }
 
 BytesPublisher::BytesPublisher(BytesPublisher&&) noexcept = default;
@@ -253,6 +264,7 @@ std::byte* BytesPublisher::lend(std::chrono::nanoseconds timeout) noexcept {
 void BytesPublisher::hand_over(std::byte* data, std::size_t size) noexcept {
     core_->publish(data, size);
 }
+void BytesPublisher::wake() noexcept { core_->wake_subscribers(); }
 Outcome BytesPublisher::publish(std::span<const std::byte> payload,
                                 std::chrono::nanoseconds timeout) noexcept {
     return core_->publish(payload, timeout);

@@ -11,23 +11,23 @@ namespace {
 
 constexpr std::chrono::milliseconds retry_pause{10};
 
-abi::Sleep& sleep_of(std::byte* segment) noexcept {
-    return reinterpret_cast<abi::SubscriberHeader*>(segment)->sleep;
-}
-
 }  // namespace
 
 SubscriberCore::SubscriberCore(const Connection& connection, std::string_view name,
                                std::string_view type, std::size_t size,
                                const SubscriberOptions& options)
     : membership_{connection, name, {Role::Subscriber, type, size, options.waker}},
-      seen_{membership_.roster().change() - 1},
       event_driven_{options.waker == Waker::EventFd},
       lossless_{membership_.geometry().overflow == Overflow::Block},
       lanes_(membership_.geometry().lanes()),
-      sleeper_{sleep_of(membership_.segment()), membership_.geometry().fence},
+      sleeper_{abi::sleep_of(*reinterpret_cast<abi::SubscriberHeader*>(membership_.segment()),
+                             membership_.id()),
+               membership_.geometry().fence},
       spin_{options.spin} {
     polled_.reserve(lanes_.size());
+    end_.change = &membership_.roster().change_word();
+    end_.seen = membership_.roster().change() - 1;
+    end_.owner = this;
     meet();
     arrived_ = true;
 }
@@ -53,7 +53,7 @@ void SubscriberCore::meet() noexcept {
     complete = drop_drained() && complete;
     rebuild_polled();
     if (complete) {
-        seen_ = change;
+        end_.seen = change;
         retry_at_ = {};
     } else {
         retry_at_ = now + retry_pause;
@@ -82,6 +82,7 @@ bool SubscriberCore::meet_one(std::uint32_t entry, abi::EntryWord word) noexcept
     if (!lane) return false;
     lane->entry = entry;
     lane->place = std::uint64_t{entry} << (32 + hold_bits);
+    lane->reader.end().size_and_place = lane->place | geometry.size;
     lane->departed = word.state == abi::EntryState::Departed;
     lane->reader.bind(arrived_ ? shm::RingReader::Start::First : shm::RingReader::Start::History);
     return true;
@@ -109,17 +110,12 @@ bool SubscriberCore::drop_drained() noexcept {
 void SubscriberCore::rebuild_polled() noexcept {
     polled_.clear();
     turn_ = 0;
-    only_ = nullptr;
+    end_.lane = nullptr;
     if (state_ == State::Evicted) return;  // nobody spares our samples any more
     for (const auto& lane : lanes_)
         if (lane && !(lane->departed && lane->reader.drained())) polled_.push_back(lane.get());
-    if (polled_.size() == 1 && !event_driven_) only_ = polled_.front();
-}
-
-// With other samples held, or in a topic that overwrites.
-void SubscriberCore::release_unusual(Lane& lane, std::uint32_t hold) noexcept {
-    lane.reader.release(hold);
-    if (lossless_) wake_publisher(lane);
+    // An event loop counts on take() to arm it.
+    if (polled_.size() == 1 && !event_driven_) end_.lane = &polled_.front()->reader.end();
 }
 
 void SubscriberCore::post(Lane& lane, std::uint64_t epoch) noexcept {
@@ -129,7 +125,7 @@ void SubscriberCore::post(Lane& lane, std::uint64_t epoch) noexcept {
 }
 
 bool SubscriberCore::ready() noexcept {
-    if (membership_.roster().change() != seen_) [[unlikely]]
+    if (membership_.roster().change() != end_.seen) [[unlikely]]
         meet();
     return std::ranges::any_of(polled_, [](const Lane* lane) { return lane->reader.ready(); });
 }
@@ -142,7 +138,7 @@ BytesSample::Lent SubscriberCore::arm(Take take) noexcept {
     membership_.waker().drain();
     sleeper_.lie_down();
     retry_at_ = {};  // nobody looks again before the next wake, so this look is a full one
-    if (membership_.roster().change() != seen_) meet();
+    if (membership_.roster().change() != end_.seen) meet();
     const auto lent = poll(take);
     if (lent.data != nullptr) sleeper_.get_up();
     return lent;
@@ -168,7 +164,7 @@ bool SubscriberCore::sleep_until(SteadyTime deadline) noexcept {
 }
 
 State SubscriberCore::state() noexcept {
-    if (membership_.roster().change() != seen_) meet();
+    if (membership_.roster().change() != end_.seen) meet();
     return state_;
 }
 
@@ -184,12 +180,15 @@ std::size_t SubscriberCore::publishers() const noexcept {
     return membership_.roster().count_active(abi::EntryRole::Publisher);
 }
 
-void BytesSample::give_back(SubscriberCore* core, std::uint32_t place) noexcept {
-    core->release(place);
+void BytesSample::release(SubscriberEnd* end, std::uint32_t place) noexcept {
+    end->owner->release(place);
+}
+void BytesSample::wake_publisher(SubscriberEnd* end, std::uint32_t place) noexcept {
+    end->owner->wake_publisher_at(place);
 }
 std::uint64_t BytesSample::time() const noexcept { return shm::RingReader::time_of(data_); }
-std::uint64_t BytesSample::publisher() const noexcept { return core_->publisher_at(place()); }
-std::uint64_t BytesSample::sequence() const noexcept { return core_->sequence_at(place()); }
+std::uint64_t BytesSample::publisher() const noexcept { return end_->owner->publisher_at(place()); }
+std::uint64_t BytesSample::sequence() const noexcept { return end_->owner->sequence_at(place()); }
 
 BytesSubscriber::BytesSubscriber(const Connection& connection, std::string_view name,
                                  const SubscriberOptions& options)
@@ -198,7 +197,8 @@ BytesSubscriber::BytesSubscriber(const Connection& connection, std::string_view 
 BytesSubscriber::BytesSubscriber(const Connection& connection, std::string_view name,
                                  std::string_view type, std::size_t size,
                                  const SubscriberOptions& options)
-    : core_{std::make_unique<SubscriberCore>(connection, name, type, size, options)} {}
+    : core_{std::make_unique<SubscriberCore>(connection, name, type, size, options)},
+      end_{&core_->end()} {}
 
 BytesSubscriber::BytesSubscriber(BytesSubscriber&&) noexcept = default;
 BytesSubscriber& BytesSubscriber::operator=(BytesSubscriber&&) noexcept = default;

@@ -26,17 +26,8 @@ public:
 
     using Lent = BytesSample::Lent;
 
+    // For the usual case: SubscriberEnd's.
     [[nodiscard]] Lent take() noexcept {
-        using Look = shm::RingReader::Look;
-        if (only_ == nullptr || membership_.roster().change() != seen_) [[unlikely]]
-            return take_any();
-        const auto look = only_->reader.look();
-        if (look == Look::Sample) [[likely]]
-            return make_lent(*only_, only_->reader.take_seen());
-        if (look == Look::Nothing) return {};
-        return take_any();
-    }
-    [[gnu::noinline]] [[nodiscard]] Lent take_any() noexcept {
         return next_sample([](shm::RingReader& reader) noexcept { return reader.take(); });
     }
     [[nodiscard]] Lent latest() noexcept {
@@ -44,11 +35,12 @@ public:
     }
     void release(std::uint32_t place) noexcept {
         auto& lane = lane_at(place);
-        if (!lane.reader.holds_usual()) [[unlikely]]
-            return release_unusual(lane, hold_of(place));
-        lane.reader.release_seen();
-        wake_publisher(lane);
+        lane.reader.release(hold_of(place));
+        if (lossless_) wake_publisher(lane);
     }
+    [[nodiscard]] SubscriberEnd& end() noexcept { return end_; }
+    // After a release: the publisher of the sample that was there sleeps.
+    void wake_publisher_at(std::uint32_t place) noexcept { wake_publisher(lane_at(place)); }
     [[nodiscard]] bool wait_for(std::chrono::nanoseconds timeout) noexcept;
 
     [[nodiscard]] int fd() const noexcept { return membership_.waker_fd(); }
@@ -88,7 +80,7 @@ private:
 
     template <class Take>
     Lent next_sample(Take take) noexcept {
-        if (membership_.roster().change() != seen_) [[unlikely]]
+        if (membership_.roster().change() != end_.seen) [[unlikely]]
             meet();
         if (const auto lent = poll(take); lent.data != nullptr) [[likely]]
             return lent;
@@ -113,7 +105,6 @@ private:
     }
     template <class Take>
     Lent arm(Take take) noexcept;
-    void release_unusual(Lane& lane, std::uint32_t hold) noexcept;
     // Block: a publisher may sleep for want of the room that has just come.
     void wake_publisher(Lane& lane) noexcept {
         base::light_fence(membership_.geometry().fence);
@@ -132,10 +123,9 @@ private:
     [[nodiscard]] std::byte* own_lane(std::uint32_t entry) const noexcept;
 
     Membership membership_;
+    SubscriberEnd end_;          // its `seen` is the roster's change that polled_ stands for
     std::vector<Lane*> polled_;  // the lanes there are, densely
-    Lane* only_ = nullptr;       // the one in polled_, unless an event loop counts on take() to arm
     std::size_t turn_ = 0;
-    std::uint64_t seen_ = 0;  // the roster's change that polled_ stands for
     bool event_driven_;
     bool lossless_;  // publishers may wait for room
     // Cold.

@@ -29,14 +29,15 @@ ROOMS = [
 ]
 
 # The table. ERROR is <bus/error.hpp> and WORDS are <bus/region.hpp>, <bus/access.hpp> and <bus/quota.hpp>,
-# the public headers that are data alone; ROSTER is what the daemon needs of SHM too: format, geometries, roster. What is not named is not allowed.
+# the public headers that are data alone; ENDS is <bus/ring_end.hpp>, the rings' usual steps, which are
+# inline in applications; ROSTER is what the daemon needs of SHM too: format, geometries, roster. What is not named is not allowed.
 MAY = {
-    "API": "std API ERROR WORDS",
+    "API": "std API ERROR WORDS ENDS",
     "ABI": "std ERROR",
     "BASE": "std libc boost.interprocess ERROR",
-    "SHM": "std ABI BASE ROSTER",
+    "SHM": "std ABI BASE ROSTER ENDS",
     "WIRE": "std ABI BASE sdbus",
-    "CLIENT": "std libc API ERROR WORDS WIRE SHM ROSTER ABI BASE",
+    "CLIENT": "std libc API ERROR WORDS ENDS WIRE SHM ROSTER ABI BASE",
     "DOMAIN": "std libc ROSTER ABI BASE",
     "FACES": "std libc DOMAIN WIRE BASE sdbus systemd spdlog",
     "BENCH": "std libc API ERROR WORDS boost.interprocess systemd json",
@@ -137,6 +138,8 @@ def kind_of(path, mark, target):
         return room_of(path)  # a neighbour
     if target == "bus/error.hpp":
         return "ERROR"
+    if target == "bus/ring_end.hpp":
+        return "ENDS"
     if target in ("bus/region.hpp", "bus/access.hpp", "bus/quota.hpp"):
         return "WORDS"
     if target.startswith("bus/"):

@@ -14,6 +14,7 @@
 #include <bus/connection.hpp>
 #include <bus/payload.hpp>
 #include <bus/region.hpp>
+#include <bus/ring_end.hpp>
 
 namespace bus {
 class PublisherCore;  // private
@@ -81,7 +82,7 @@ private:
     // Handles are made and ended inline, out of values in registers: in memory they would cost as
     // much as the rest of a publish.
     BytesLoan(PublisherCore* core, std::byte* data) noexcept : core_{core}, data_{data} {}
-    [[gnu::noplt]] static void give_back(PublisherCore* core, std::byte* data) noexcept;
+    static void give_back(PublisherCore* core, std::byte* data) noexcept;
 
     PublisherCore* core_ = nullptr;
     std::byte* data_ = nullptr;
@@ -105,18 +106,30 @@ public:
     ~BytesPublisher();
 
     /// Lends the next slot, or nothing when there is no room.
-    [[nodiscard]] BytesLoan try_loan() noexcept { return {core_.get(), try_lend()}; }
+    [[nodiscard]] BytesLoan try_loan() noexcept {
+        auto* lent = end_->lend();
+        if (lent == nullptr) [[unlikely]]
+            lent = try_lend();
+        return {core_.get(), lent};
+    }
     /// Lends the next slot; waits for room up to `timeout`. Nothing when there was none, or when
     /// the region has ended (see state()).
     [[nodiscard]] BytesLoan loan(std::chrono::nanoseconds timeout = std::chrono::seconds{
                                      1}) noexcept {
-        return {core_.get(), lend(timeout)};
+        auto* lent = end_->lend();
+        if (lent == nullptr) [[unlikely]]
+            lent = lend(timeout);
+        return {core_.get(), lent};
     }
     /// Hands a loan over with its first `size` bytes; a larger `size` is cut to the loan's
     /// capacity. Loans become visible in the order in which they were lent. Requires: a full loan
     /// of this publisher.
     void publish(BytesLoan&& loan, std::size_t size) noexcept {
-        hand_over(std::exchange(loan.data_, nullptr), size);
+        auto* const data = std::exchange(loan.data_, nullptr);
+        if (!end_->publish(data, size)) [[unlikely]]
+            return hand_over(data, size);
+        if (end_->somebody_waits()) [[unlikely]]
+            wake();
     }
     /// Copies `payload` into a slot and publishes it; waits for room up to `timeout`.
     Outcome publish(std::span<const std::byte> payload,
@@ -137,12 +150,15 @@ public:
 private:
     template <Payload T>
     friend class Publisher;
-    [[gnu::noplt]] [[nodiscard]] std::byte* try_lend() noexcept;  // null: nothing
-    [[gnu::noplt]] [[nodiscard]] std::byte* lend(std::chrono::nanoseconds timeout) noexcept;
-    [[gnu::noplt]] void hand_over(std::byte* data, std::size_t size) noexcept;
+    // What is not usual; null: nothing.
+    [[nodiscard]] std::byte* try_lend() noexcept;
+    [[nodiscard]] std::byte* lend(std::chrono::nanoseconds timeout) noexcept;
+    void hand_over(std::byte* data, std::size_t size) noexcept;
+    void wake() noexcept;
     BytesPublisher(const Connection&, std::string_view, const TopicOptions*, std::string_view type,
                    std::size_t size, const PublisherOptions&);
     std::unique_ptr<PublisherCore> core_;
+    PublisherEnd* end_ = nullptr;  // of core_
 };
 
 /// A loan seen as a T; behaves like unique_ptr.

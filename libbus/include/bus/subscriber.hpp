@@ -14,6 +14,7 @@
 #include <bus/payload.hpp>
 #include <bus/publisher.hpp>
 #include <bus/region.hpp>
+#include <bus/ring_end.hpp>
 
 namespace bus {
 class SubscriberCore;  // private
@@ -39,7 +40,7 @@ public:
         return *this;
     }
     ~BytesSample() {
-        if (data_ != nullptr) give_back(core_, place());
+        if (data_ != nullptr) give_back();
     }
 
     [[nodiscard]] explicit operator bool() const noexcept { return data_ != nullptr; }
@@ -58,7 +59,7 @@ public:
     [[nodiscard]] std::uint64_t publisher() const noexcept;
 
     void swap(BytesSample& other) noexcept {
-        std::swap(core_, other.core_);
+        std::swap(end_, other.end_);
         std::swap(data_, other.data_);
         std::swap(size_and_place_, other.size_and_place_);
     }
@@ -71,14 +72,24 @@ private:
         const std::byte* data = nullptr;
         std::uint64_t size_and_place = 0;
     };
-    BytesSample(SubscriberCore* core, const Lent& lent) noexcept
-        : core_{core}, data_{lent.data}, size_and_place_{lent.size_and_place} {}
-    [[gnu::noplt]] static void give_back(SubscriberCore* core, std::uint32_t place) noexcept;
+    BytesSample(SubscriberEnd* end, const Lent& lent) noexcept
+        : end_{end}, data_{lent.data}, size_and_place_{lent.size_and_place} {}
+    // Handles are made and ended inline, out of values in registers: in memory they would cost as
+    // much as the rest of a take.
+    void give_back() noexcept {
+        auto* const lane = end_->lane;
+        if (lane == nullptr || !lane->take_back(data_)) [[unlikely]]
+            return release(end_, place());
+        if (lane->publisher_sleeps()) [[unlikely]]
+            wake_publisher(end_, place());
+    }
+    static void release(SubscriberEnd* end, std::uint32_t place) noexcept;  // what is not usual
+    static void wake_publisher(SubscriberEnd* end, std::uint32_t place) noexcept;
     [[nodiscard]] std::uint32_t place() const noexcept {
         return static_cast<std::uint32_t>(size_and_place_ >> 32);
     }
 
-    SubscriberCore* core_ = nullptr;
+    SubscriberEnd* end_ = nullptr;
     const std::byte* data_ = nullptr;
     std::uint64_t size_and_place_ = 0;  // bytes; above 2^32, which lane and which of its holds
 };
@@ -97,9 +108,20 @@ public:
 
     /// Borrows the next sample, or nothing when there is none, or when every publisher that has one
     /// already lends this subscriber as many as the topic's holds.
-    [[nodiscard]] BytesSample take() noexcept { return {core_.get(), lend_next()}; }
+    [[nodiscard]] BytesSample take() noexcept {
+        // relaxed: a hint to look closer, and that look acquires
+        if (auto* const lane = end_->lane;
+            lane != nullptr && end_->change->load(std::memory_order_relaxed) == end_->seen)
+            [[likely]] {
+            const auto look = lane->take();
+            if (look == LaneEnd::Look::Sample) [[likely]]
+                return {end_, {lane->lent, lane->size_and_place}};
+            if (look == LaneEnd::Look::Nothing) return {};
+        }
+        return {end_, lend_next()};
+    }
     /// Borrows a publisher's newest sample and passes over its older ones; publishers in turn.
-    [[nodiscard]] BytesSample latest() noexcept { return {core_.get(), lend_latest()}; }
+    [[nodiscard]] BytesSample latest() noexcept { return {end_, lend_latest()}; }
     /// Waits until take() may give something: true; false after `timeout`, or at once when this
     /// subscriber was evicted or the region removed (see state()).
     [[nodiscard]] bool wait_for(std::chrono::nanoseconds timeout) noexcept;
@@ -122,11 +144,12 @@ public:
 private:
     template <Payload T>
     friend class Subscriber;
-    [[gnu::noplt]] [[nodiscard]] BytesSample::Lent lend_next() noexcept;
+    [[nodiscard]] BytesSample::Lent lend_next() noexcept;  // what is not usual
     [[nodiscard]] BytesSample::Lent lend_latest() noexcept;
     BytesSubscriber(const Connection&, std::string_view, std::string_view type, std::size_t size,
                     const SubscriberOptions&);
     std::unique_ptr<SubscriberCore> core_;
+    SubscriberEnd* end_ = nullptr;  // of core_
 };
 
 /// A sample seen as a const T; behaves like unique_ptr.

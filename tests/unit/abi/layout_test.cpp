@@ -81,9 +81,9 @@ TEST_CASE("layout: the golden bytes of a subscriber header") {
     Placed<SubscriberHeader> header;
     header->identity.magic = subscriber_magic;
     header->identity.bytes = 4096;
-    header->sleep.epoch = 0x0807060504030201;
+    sleep_of(header.get(), 17).epoch = 0x0807060504030201;
     CHECK(dump(header.get()) ==
-          "7368627373756231 " + zeros(2) + "0010000000000000 " + zeros(4) + "0102030405060708 ");
+          "7368627373756231 " + zeros(2) + "0010000000000000 " + zeros(12) + "0102030405060708 ");
 }
 
 TEST_CASE("layout: the golden bytes of a lane") {

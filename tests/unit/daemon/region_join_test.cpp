@@ -223,7 +223,7 @@ TEST_CASE("region: with an eventfd there is no semaphore, and a sleeper is poste
     pollfd polled{.fd = subscriber.attachment->event(), .events = POLLIN, .revents = 0};
     REQUIRE(polled.fd >= 0);
     CHECK(::poll(&polled, 1, 0) == 0);
-    subscriber.header().sleep.epoch = 1;
+    subscriber.sleep().epoch = 1;
     const TestPublisher publisher{region};
     CHECK(::poll(&polled, 1, 0) == 1);
 }
@@ -234,7 +234,7 @@ TEST_CASE("region: a sleeper is woken when somebody leaves") {
     TestPublisher publisher{region};
     TestSubscriber subscriber{region};
     bus::base::Semaphore semaphore{subscriber.attachment->semaphore()};
-    subscriber.header().sleep.epoch = 1;
+    subscriber.sleep().epoch = 1;
     CHECK_FALSE(semaphore.wait_for(std::chrono::nanoseconds{0}));
     publisher.detach();
     CHECK(semaphore.wait_for(std::chrono::nanoseconds{0}));
@@ -246,7 +246,7 @@ TEST_CASE("region: removal is seen in the roster and wakes sleepers") {
     const TestRoster roster{region};
     TestSubscriber subscriber{region};
     bus::base::Semaphore semaphore{subscriber.attachment->semaphore()};
-    subscriber.header().sleep.epoch = 1;
+    subscriber.sleep().epoch = 1;
     bus.registry.remove("r");
     CHECK(roster.reader.removed());
     CHECK(semaphore.wait_for(std::chrono::nanoseconds{0}));

@@ -229,6 +229,7 @@ public:
     [[nodiscard]] bus::abi::SubscriberHeader& header() {
         return *reinterpret_cast<bus::abi::SubscriberHeader*>(mapping.data());
     }
+    [[nodiscard]] bus::abi::Sleep& sleep() { return bus::abi::sleep_of(header(), id); }
 
 private:
     [[nodiscard]] std::byte* lane_place() {

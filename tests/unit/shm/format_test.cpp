@@ -243,7 +243,7 @@ TEST_CASE("format: a fresh subscriber segment names itself and is bound to nobod
     CHECK(reader.header().identity.magic == abi::subscriber_magic);
     CHECK(reader.header().identity.attachment == 101);
     CHECK(reader.header().identity.bytes == topic.geometry.subscriber_bytes());
-    CHECK(reader.header().sleep.epoch == 0);
+    CHECK(reader.sleep().epoch == 0);
     CHECK(reader.lane().publisher == 0);
     CHECK(reader.lane().cursor == 0);
     for (auto& hold : reader.holds()) CHECK(hold == 0);

@@ -112,12 +112,13 @@ public:
     [[nodiscard]] abi::SubscriberHeader& header() {
         return *std::launder(reinterpret_cast<abi::SubscriberHeader*>(memory_.data()));
     }
+    [[nodiscard]] abi::Sleep& sleep() { return abi::sleep_of(header(), id_); }
     // How a publisher sees it.
     [[nodiscard]] SubscriberView view(Waker* waker = nullptr) {
         SubscriberView view;
         view.lane = &lane();
         view.holds = holds().data();
-        view.epoch = &header().sleep.epoch;
+        view.epoch = &sleep().epoch;
         view.waker = waker;
         view.id = id_;
         return view;

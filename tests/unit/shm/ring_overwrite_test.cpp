@@ -87,7 +87,7 @@ TEST_CASE("ring: a subscriber that holds all it may is lent no more, however it 
     for (std::uint64_t value = 1; value <= 3; ++value) topic.publish(value);
     CHECK(reader.take() == 1);
     CHECK(reader.take() == 2);
-    CHECK(reader.ring().look() == RingReader::Look::Unusual);
+    CHECK(reader.ring().end().take() == LaneEnd::Look::Unusual);
     CHECK_FALSE(reader.take());
     CHECK_FALSE(reader.latest());
 }
