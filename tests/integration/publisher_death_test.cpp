@@ -181,6 +181,7 @@ TEST_CASE("publisher death: in the middle of a stream, a prefix arrives and no m
         giver.expect("streams");
         Ledger ledger{overflow == bus::Overflow::Block ? Order::Succession : Order::Ascent};
         take_cargo(feed, ledger, 10'000);
+        REQUIRE(feed.wait_for(patience));  // what is left to take keeps its row
         giver.kill();
         stage.await_departure("topic", giver.pid());
         const auto row = stage.row_of("topic", giver.pid());
