@@ -41,7 +41,6 @@ public:
             case 5:
                 return keep(ring().latest());
             case 6:
-                return take_as_usual();
             case 7:
                 return give_back();
             case 8:
@@ -87,16 +86,10 @@ private:
         for (const auto& other : held_) require(other.hold != taken.hold, "a hold is lent twice");
         held_.push_back(taken);
     }
-    void take_as_usual() {
-        if (ring().look() == RingReader::Look::Sample) keep(ring().take_seen());
-    }
     void give_back() {
         if (held_.empty()) return;
         const auto which = script_.choose(held_.size());
-        if (ring().holds_usual() && script_.choose(2) == 0)
-            ring().release_seen();
-        else
-            ring().release(held_[which].hold);
+        ring().release(held_[which].hold);
         held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(which));
         static_cast<void>(ring().moved_without_release());
     }
