@@ -103,7 +103,7 @@ TEST_CASE(
             server.respond(std::move(request), 256);
         else
             server.refuse(std::move(request), 1, "what you ask makes no sense");
-        return served == 50;
+        return served == 20;
     });
 }
 

@@ -1,4 +1,5 @@
 // The daemon of a service dies, and the next one takes up what systemd kept.
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -107,6 +108,10 @@ TEST_CASE("service restart: a region whose layout is of an unknown version is no
     const PrivateBus bus;
     Keeper keeper{bus};
     create(keeper);
+    await("the roster to be kept", [&] {
+        const auto kept = keeper.kept();
+        return std::ranges::count(kept, "r1") == 1;
+    });
     constexpr std::size_t page = 4096;
     void* roster =
         ::mmap(nullptr, page, PROT_READ | PROT_WRITE, MAP_SHARED, keeper.descriptor("r1"), 0);
