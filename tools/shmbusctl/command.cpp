@@ -68,7 +68,9 @@ struct Preparation {
         ::sigemptyset(&broken_pipe);
         ::sigaddset(&broken_pipe, SIGPIPE);
         ::posix_spawnattr_setsigdefault(&attributes, &broken_pipe);
-        ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+        // A group of its own: what it starts can hold its pipes open, and ends with it.
+        ::posix_spawnattr_setpgroup(&attributes, 0);
+        ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
     }
     Preparation(const Preparation&) = delete;
     Preparation& operator=(const Preparation&) = delete;
@@ -153,7 +155,7 @@ private:
     void look_outside() {
         if (!interrupted_()) return;
         const int looks = looks_interrupted_++;
-        if (looks == 0 || looks == grace) ::kill(pid_, looks == 0 ? SIGTERM : SIGKILL);
+        if (looks == 0 || looks == grace) ::kill(-pid_, looks == 0 ? SIGTERM : SIGKILL);
     }
 
     // One that does not want all of its input is free not to read it.
@@ -170,7 +172,7 @@ private:
         if (result_.output.size() <= most_) return;
         result_.too_long = true;
         output_.reading.close();
-        ::kill(pid_, SIGKILL);
+        ::kill(-pid_, SIGKILL);
     }
 
     void take_errors() {

@@ -102,5 +102,6 @@ TEST_CASE("command: one that is interrupted is told to end, and made to when it 
         return command.run({}, 100).code;
     };
     CHECK(interrupted("exec tail -f /dev/null") == 128 + SIGTERM);
+    CHECK(interrupted("tail -f /dev/null; :") == 128 + SIGTERM);  // and what it has started
     CHECK(interrupted("trap '' TERM; while :; do :; done") == 128 + SIGKILL);
 }
