@@ -99,8 +99,15 @@ Obtained RawCore::lock_slowly(Obtained got, std::chrono::nanoseconds timeout) no
     if (got == Obtained::No) [[unlikely]] {
         count(own().waits);
         got = await_word(deadline_after(timeout));
+        keep_armed();
     }
     return got == Obtained::No ? got : admit(got);
+}
+
+// An event loop waits for a change by the same waker, and who notified has posted for this sleep
+// and will not again: the wait for the lock may have taken that post.
+void RawCore::keep_armed() noexcept {
+    if (event_driven_ && change_sleeper_.asleep()) membership_.waker().post();
 }
 
 Obtained RawCore::try_lock() noexcept { return writes() ? writer_.try_obtain() : try_enter(); }

@@ -68,6 +68,7 @@ private:
     [[nodiscard]] bool readers_out() noexcept;
     // Ready on the current bytes; otherwise gives the lock back.
     [[nodiscard]] shm::Obtained admit(shm::Obtained got) noexcept;
+    void keep_armed() noexcept;
     void give_back(shm::Obtained got) noexcept;
     void wake_for_lock() noexcept;
     // Whether somebody notified since the last time.

@@ -7,6 +7,7 @@
 
 #include <bus/bus.hpp>
 
+#include "board.hpp"
 #include "cargo.hpp"
 #include "stage.hpp"
 #include "watchdog.hpp"
@@ -109,6 +110,23 @@ TEST_CASE("polling: a joining publisher and a removed region make the descriptor
     await_readable(feed.fd(), "the subscriber");
     CHECK_FALSE(feed.take());
     CHECK(feed.state() == bus::State::Removed);
+}
+
+TEST_CASE("polling: a change of a raw region is heard although a wait for the lock came between") {
+    const Stage stage;
+    create_board(stage.connect());
+    auto holder = join_board(stage.connect(), bus::Role::Writer);
+    bus::Region waiting{
+        stage.connect(), "board", bus::Role::Writer, {.waker = bus::Waker::EventFd}};
+    CHECK_FALSE(waiting.wait_for(std::chrono::nanoseconds{0}));  // armed
+    {
+        const auto lock = holder.lock();
+        REQUIRE(lock);
+        holder.notify();
+        CHECK_FALSE(waiting.try_lock_for(std::chrono::milliseconds{20}));
+    }
+    await_readable(waiting.fd(), "the writer");
+    CHECK(waiting.wait_for(std::chrono::nanoseconds{0}));
 }
 
 TEST_CASE("polling: who sleeps on a semaphore has no descriptor") {
