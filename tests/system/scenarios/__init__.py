@@ -13,7 +13,7 @@ from .installation import installed, lint, purged, user_bus
 from .journal import events_have_fields
 from .leftovers import killed_clients_leave_nothing
 from .restart import daemon_killed, package_reinstalled, service_restarted, watchdog_kills_the_hung
-from .suites import foreign, suites
+from .suites import suites
 
 ALL = [
     installed,
