@@ -1,7 +1,6 @@
 #include "src/control.hpp"
 
 #include <chrono>
-#include <cstdlib>
 #include <exception>
 #include <random>
 #include <system_error>
@@ -21,20 +20,6 @@
 
 namespace bus {
 namespace {
-
-std::string describe(const BusAddress& address) {
-    const char* session = std::getenv("DBUS_SESSION_BUS_ADDRESS");
-    switch (address.which) {
-        case BusAddress::Which::System:
-            return "the system bus";
-        case BusAddress::Which::Session:
-            return "the session bus (" + std::string{session != nullptr ? session : "no address"} +
-                   ")";
-        case BusAddress::Which::Address:
-            break;
-    }
-    return "the bus at " + address.address;
-}
 
 Resources limits_from(const std::map<std::string, std::uint64_t>& figures) {
     const auto limit = [&](const char* key) {
@@ -94,22 +79,6 @@ void resolve_options(RegionStatus& status, const abi::Shape& shape) {
 }
 
 }  // namespace
-
-std::unique_ptr<sdbus::IConnection> open_bus(const BusAddress& address) {
-    try {
-        switch (address.which) {
-            case BusAddress::Which::System:
-                return sdbus::createSystemBusConnection();
-            case BusAddress::Which::Session:
-                return sdbus::createSessionBusConnection();
-            case BusAddress::Which::Address:
-                break;
-        }
-        return sdbus::createSessionBusConnectionWithAddress(address.address);
-    } catch (const sdbus::Error& error) {
-        throw Error{Errc::NoBus, describe(address) + ": cannot be reached: " + error.getMessage()};
-    }
-}
 
 // The proxies are never registered: this connection makes calls and takes no signals, which nobody
 // would read. Watch has a connection of its own for those.

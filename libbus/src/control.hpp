@@ -19,16 +19,11 @@
 
 #include "abi/geometry.hpp"
 #include "base/unique_fd.hpp"
+#include "src/bus_address.hpp"
 #include "src/patience.hpp"
 #include "wire/shape.hpp"
 
 namespace bus {
-
-// Which bus, before it is connected.
-struct BusAddress {
-    enum class Which { System, Session, Address } which = Which::System;
-    std::string address;
-};
 
 // What the daemon hands to one that attaches, or to one that opens a peer's segment.
 struct Handles {
@@ -60,9 +55,6 @@ struct AttachRequest {
 // Whether a call waits for a daemon that is being started again, or may be made where nothing must
 // wait: then it is made once, and given up after a moment.
 enum class Manner { Patient, Brisk };
-
-// Opens a bus connection. Throws: Error NoBus.
-[[nodiscard]] std::unique_ptr<sdbus::IConnection> open_bus(const BusAddress& address);
 
 // Thread-safety: thread-safe.
 class ConnectionCore {

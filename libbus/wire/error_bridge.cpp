@@ -54,6 +54,10 @@ bool is_away(const sdbus::Error& error) {
            name == "org.freedesktop.DBus.Error.NameHasNoOwner" || is_activation_failure(name);
 }
 
+bool is_interrupted(const sdbus::Error& error) {
+    return std::string_view{error.getName()} == "System.Error.EINTR";
+}
+
 sdbus::Error to_wire(const Error& error) {
     const auto* row = abi::find_error(error.errc());
     const auto name = row != nullptr ? row->dbus_name : "org.shmbus1.Error.SystemError";

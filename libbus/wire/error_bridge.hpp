@@ -22,4 +22,7 @@ namespace bus::wire {
 // Whether the daemon had the call when it went: what was asked may be done.
 [[nodiscard]] bool is_cut_off(const sdbus::Error& error);
 
+// Whether a signal ended the attempt, and nothing else did.
+[[nodiscard]] bool is_interrupted(const sdbus::Error& error);
+
 }  // namespace bus::wire

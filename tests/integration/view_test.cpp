@@ -1,9 +1,13 @@
 // What can be seen of the bus from outside: regions(), status(), Watch.
+#include <atomic>
+#include <csignal>
 #include <map>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include <poll.h>
+#include <unistd.h>
 
 #include <doctest/doctest.h>
 
@@ -203,6 +207,23 @@ TEST_CASE("connection: it says which bus it is on, and its daemon says which ver
     CHECK_FALSE(connection.daemon_version().empty());
     const auto copy = connection;
     CHECK(copy.bus_name() == connection.bus_name());
+}
+
+TEST_CASE("connection: signals that arrive while it opens do not keep it from opening") {
+    const Stage stage;
+    struct sigaction ignoring {};
+    ignoring.sa_handler = [](int) {};  // and no SA_RESTART
+    struct sigaction before {};
+    REQUIRE(::sigaction(SIGUSR1, &ignoring, &before) == 0);
+    const auto pid = ::getpid();
+    std::atomic<bool> over{false};
+    std::thread pest{[&] {
+        while (!over) ::kill(pid, SIGUSR1);
+    }};
+    for (int i = 0; i < 20; ++i) CHECK_NOTHROW(stage.connect());
+    over = true;
+    pest.join();
+    ::sigaction(SIGUSR1, &before, nullptr);
 }
 
 TEST_CASE("connection: an attachment outlives the Connection object that it was made over") {
