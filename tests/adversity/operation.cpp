@@ -21,15 +21,6 @@ using integration::Stage;
 
 constexpr std::uint64_t most_violations = 5;  // of one operation; then it is given up
 
-// A daemon opens some things the first time that somebody joins, for good.
-const Stage& warmed_up(const Stage& stage) {
-    auto connection = stage.connect();
-    connection.create_topic("first", {.size = 32});
-    static_cast<void>(bus::BytesPublisher{connection, "first"});
-    connection.remove("first");
-    return stage;
-}
-
 // One stage with the survivors of one operation.
 class Arena {
 public:
@@ -117,6 +108,14 @@ private:
 };
 
 }  // namespace
+
+const Stage& warmed_up(const Stage& stage) {
+    auto connection = stage.connect();
+    connection.create_topic("first", {.size = 32});
+    static_cast<void>(bus::BytesPublisher{connection, "first"});
+    connection.remove("first");
+    return stage;
+}
 
 Holdings Census::take() {
     auto usage = wire_.figures("Usage");  // and once it answers, it has let go of what it sent

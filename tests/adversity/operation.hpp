@@ -45,6 +45,10 @@ private:
 };
 [[nodiscard]] std::string describe(const Holdings& holdings);
 
+// The same stage; its daemon has by then what it opens the first time that somebody joins, for
+// good.
+const integration::Stage& warmed_up(const integration::Stage& stage);
+
 // Makes the operation with its survivors on a fresh stage.
 using MakeOperation = std::function<std::unique_ptr<Operation>(const integration::Stage& stage)>;
 

@@ -1,5 +1,6 @@
 #include "actor.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -57,10 +58,16 @@ void Cue::tell(std::string_view point, const std::string& value) const {
 }
 
 void Cue::stand(std::string_view point, const std::string& value) const {
+    static_cast<void>(ask(point, value));
+}
+
+std::string Cue::ask(std::string_view point, const std::string& value) const {
     tell(point, value);
-    char word = 0;
-    while (::recv(socket_, &word, 1, 0) < 0 && errno == EINTR) {
-    }
+    std::array<char, 256> answer{};
+    ::ssize_t size = -1;
+    do size = ::recv(socket_, answer.data(), answer.size(), 0);
+    while (size < 0 && errno == EINTR);
+    return {answer.data(), static_cast<std::size_t>(std::max<::ssize_t>(size, 0))};
 }
 
 void Cue::require(bool holds, const std::string& otherwise) {
@@ -113,7 +120,8 @@ std::string Actor::expect(std::string_view point) {
     return packet.substr(end + 1);
 }
 
-void Actor::proceed() { send(socket_.get(), "."); }
+void Actor::proceed() { answer("."); }
+void Actor::answer(const std::string& text) { send(socket_.get(), text); }
 
 void Actor::kill() {
     process_.signal(SIGKILL);

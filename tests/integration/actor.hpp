@@ -19,6 +19,8 @@ public:
     void tell(std::string_view point, const std::string& value = {}) const;
     // The same, and stays there until the case says proceed().
     void stand(std::string_view point, const std::string& value = {}) const;
+    // The same; what the case answers.
+    [[nodiscard]] std::string ask(std::string_view point, const std::string& value = {}) const;
     // Throws: std::runtime_error with this text; the case's next expect() fails with it.
     static void require(bool holds, const std::string& otherwise);
 
@@ -39,6 +41,8 @@ public:
     // fails, ends, or says something else instead.
     std::string expect(std::string_view point);
     void proceed();
+    // Answers what it asked.
+    void answer(const std::string& text);
     // kill -9, and waits until it is dead.
     void kill();
     // Lets it go on to its end, which must be a good one.
