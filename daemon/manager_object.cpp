@@ -1,5 +1,6 @@
 #include "daemon/manager_object.hpp"
 
+#include <chrono>
 #include <ranges>
 #include <utility>
 
@@ -26,7 +27,8 @@ ManagerObject::ManagerObject(sdbus::IConnection& connection, Registry& registry,
       registry_{registry},
       callers_{callers},
       authority_{authority},
-      follow_{std::move(follow)} {
+      follow_{std::move(follow)},
+      unit_{connection} {
     registerAdaptor();
 }
 
@@ -83,16 +85,24 @@ void ManagerObject::RemoveRegion(sdbus::Result<>&& result, std::string name) {
     });
 }
 
-std::vector<ManagerObject::Row> ManagerObject::ListRegions() {
+std::vector<bus::wire::ListedRow> ManagerObject::ListRegions() {
     return answer([&] {
-        std::vector<Row> rows;
-        for (const auto& region : registry_.regions() | std::views::values) {
-            const auto info = region->info();
-            rows.emplace_back(info.name, path_of(info.name), std::string{to_string(info.kind)},
-                              info.type, info.publishers, info.subscribers, info.bytes, info.owner,
-                              info.mode, info.size);
-        }
+        std::vector<bus::wire::ListedRow> rows;
+        for (const auto& region : registry_.regions() | std::views::values)
+            rows.push_back(bus::wire::row_of(region->info()));
         return rows;
+    });
+}
+
+ManagerObject::Statistics ManagerObject::GetStatistics() {
+    return answer([&]() -> Statistics {
+        const auto now = std::chrono::steady_clock::now().time_since_epoch();
+        const auto time = std::chrono::nanoseconds{now}.count();
+        std::vector<bus::wire::RegionRow> rows;
+        for (const auto& region : registry_.regions() | std::views::values)
+            rows.emplace_back(region->name(), region->geometry().slots,
+                              bus::wire::rows_of(region->statistics()));
+        return {static_cast<std::uint64_t>(time), std::move(rows)};
     });
 }
 
@@ -139,6 +149,20 @@ ManagerObject::Figures ManagerObject::Limits() {
 ManagerObject::Figures ManagerObject::Usage() {
     const auto usage = registry_.usage();
     return {{"regions", usage.regions}, {"attachments", usage.attachments}, {"total", usage.bytes}};
+}
+
+ManagerObject::Figures ManagerObject::Process() {
+    const auto own = process_.read();
+    Figures figures{{"pid", own.pid},
+                    {"started", own.started},
+                    {"uptime", own.uptime},
+                    {"cpu", own.cpu},
+                    {"memory", own.memory},
+                    {"shared", own.shared},
+                    {"descriptors", own.descriptors},
+                    {"descriptor_limit", own.descriptor_limit}};
+    if (const auto restarts = unit_.restarts()) figures.emplace("restarts", *restarts);
+    return figures;
 }
 
 }  // namespace shmbusd

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <sdbus-c++/sdbus-c++.h>
@@ -13,9 +14,12 @@
 #include "daemon/authority.hpp"
 #include "daemon/callers.hpp"
 #include "daemon/deferred.hpp"
+#include "daemon/own_process.hpp"
 #include "daemon/refusal.hpp"
 #include "daemon/registry.hpp"
+#include "daemon/unit.hpp"
 #include "wire/dictionary.hpp"
+#include "wire/rows.hpp"
 
 namespace shmbusd {
 
@@ -38,9 +42,7 @@ public:
     void tell_added(const std::string& name);
 
 private:
-    using Row =
-        sdbus::Struct<std::string, sdbus::ObjectPath, std::string, std::string, std::uint32_t,
-                      std::uint32_t, std::uint64_t, std::uint32_t, std::uint32_t, std::uint64_t>;
+    using Statistics = std::tuple<std::uint64_t, std::vector<bus::wire::RegionRow>>;
     using Figures = std::map<std::string, std::uint64_t>;
     using QuotaRow = sdbus::Struct<std::uint32_t, Figures, Figures>;
     using QuotaRows = std::vector<QuotaRow>;
@@ -49,12 +51,14 @@ private:
                                    const bus::wire::Dictionary& options) override;
     sdbus::ObjectPath GetRegion(const std::string& name) override;
     void RemoveRegion(sdbus::Result<>&& result, std::string name) override;
-    std::vector<Row> ListRegions() override;
+    std::vector<bus::wire::ListedRow> ListRegions() override;
+    Statistics GetStatistics() override;
     void GetQuotas(sdbus::Result<QuotaRows>&& result) override;
 
     std::string Version() override;
     Figures Limits() override;
     Figures Usage() override;
+    Figures Process() override;
 
     [[nodiscard]] const Credentials& caller();
     // What becomes of a refusal of the call that is being handled.
@@ -71,6 +75,8 @@ private:
     Callers& callers_;
     Authority& authority_;
     Follow follow_;
+    OwnProcess process_;
+    Unit unit_;
 };
 
 }  // namespace shmbusd

@@ -157,34 +157,8 @@ bool RegionObject::ReportStall(const std::uint64_t& attachment, const std::uint6
     });
 }
 
-std::vector<RegionObject::Row> RegionObject::GetStatistics() {
-    return answer([&] {
-        std::vector<Row> rows;
-        for (const auto& info : region_.statistics()) {
-            std::vector<LaneRow> lanes;
-            for (const auto& lane : info.lanes) lanes.emplace_back(lane.publisher, lane.lag);
-            Counters counters{{"samples", info.samples},
-                              {"bytes", info.bytes},
-                              {"missed", info.missed},
-                              {"stalls", info.stalls},
-                              {"holds", info.holds},
-                              {"asleep", info.asleep ? 1U : 0U},
-                              {"locks", info.locks},
-                              {"waits", info.waits},
-                              {"requests", info.requests},
-                              {"responded", info.responded},
-                              {"refused", info.refused},
-                              {"in_flight", info.in_flight},
-                              {"holding", info.holding ? 1U : 0U},
-                              {"waiting", info.waiting ? 1U : 0U},
-                              {"memory", info.memory}};
-            rows.emplace_back(info.id, std::string{to_string(info.role)},
-                              std::string{to_string(info.state)},
-                              static_cast<std::uint32_t>(info.pid), info.uid, info.peer,
-                              std::move(counters), std::move(lanes));
-        }
-        return rows;
-    });
+std::vector<bus::wire::AttachmentRow> RegionObject::GetStatistics() {
+    return answer([&] { return bus::wire::rows_of(region_.statistics()); });
 }
 
 // The owner may all but give the region away.

@@ -19,6 +19,7 @@
 #include "wire/access.hpp"
 #include "wire/dictionary.hpp"
 #include "wire/fd_bridge.hpp"
+#include "wire/rows.hpp"
 
 namespace shmbusd {
 
@@ -47,10 +48,6 @@ private:
     using PeerReply = std::tuple<WireFd, std::string, std::vector<WireFd>>;
     using BytesReply = std::tuple<std::uint64_t, std::uint64_t, WireFd, WireFd>;
     using GrowthReply = std::tuple<std::uint64_t, WireFd>;
-    using Counters = std::map<std::string, std::uint64_t>;
-    using LaneRow = sdbus::Struct<std::uint64_t, std::uint64_t>;
-    using Row = sdbus::Struct<std::uint64_t, std::string, std::string, std::uint32_t, std::uint32_t,
-                              std::string, Counters, std::vector<LaneRow>>;
 
     [[nodiscard]] AttachReply reply_of(const Attachment& attachment) const;
 
@@ -62,7 +59,7 @@ private:
     GrowthReply Grow(const std::uint64_t& attachment, const std::uint64_t& bytes) override;
     void Announce(const std::uint64_t& attachment, const std::uint64_t& generation) override;
     bool ReportStall(const std::uint64_t& attachment, const std::uint64_t& laggard) override;
-    std::vector<Row> GetStatistics() override;
+    std::vector<bus::wire::AttachmentRow> GetStatistics() override;
     void SetAccess(sdbus::Result<>&& result, Dictionary access) override;
 
     std::string Name() override;

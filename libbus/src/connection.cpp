@@ -46,6 +46,8 @@ bool Connection::contains(std::string_view name) {
 
 RegionStatus Connection::status(std::string_view name) { return core_->status(std::string{name}); }
 
+Activity Connection::activity(std::chrono::nanoseconds limit) { return core_->activity(limit); }
+
 Access Connection::access(std::string_view name) { return core_->access(std::string{name}); }
 
 void Connection::set_access(std::string_view name, const AccessChange& change) {

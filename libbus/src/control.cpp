@@ -3,7 +3,6 @@
 #include <chrono>
 #include <exception>
 #include <random>
-#include <system_error>
 #include <tuple>
 #include <utility>
 
@@ -13,20 +12,18 @@
 #include "proxy.hpp"
 #include "wire/access.hpp"
 #include "wire/dictionary.hpp"
-#include "wire/error_bridge.hpp"
 #include "wire/fd_bridge.hpp"
 #include "wire/paths.hpp"
+#include "wire/rows.hpp"
 #include "wire/sdbus_bridge.hpp"
 
 namespace bus {
 namespace {
 
-Resources limits_from(const std::map<std::string, std::uint64_t>& figures) {
-    const auto limit = [&](const char* key) {
-        const auto found = figures.find(key);
-        return found != figures.end() ? found->second : unlimited;
-    };
-    return {limit("regions"), limit("attachments"), limit("bytes")};
+Resources limits_from(const wire::Counters& figures) {
+    return {wire::counter(figures, "regions", unlimited),
+            wire::counter(figures, "attachments", unlimited),
+            wire::counter(figures, "bytes", unlimited)};
 }
 
 // A brisk call gives up after this: long for a daemon that is well, short for who must not wait.
@@ -51,24 +48,6 @@ private:
     std::atomic<bool>& served_;
     int before_ = std::uncaught_exceptions();
 };
-
-// What the call answers. A descriptor that sdbus-c++ 2 receives and cannot duplicate is an error as
-// any other.
-template <class Call>
-auto received(const std::string& object, Call& call) {
-    try {
-        return call();
-    } catch (const Error&) {
-        throw;
-    } catch (const std::system_error& error) {
-        throw Error{Errc::SystemError, object + ": " + error.what()};
-    }
-}
-
-std::uint64_t counter(const std::map<std::string, std::uint64_t>& counters, const char* key) {
-    const auto found = counters.find(key);
-    return found != counters.end() ? found->second : 0;
-}
 
 // The options of the region's own kind; those of the others stay empty.
 void resolve_options(RegionStatus& status, const abi::Shape& shape) {
@@ -141,13 +120,7 @@ bool ConnectionCore::worth_repeating(const sdbus::Error& error, Patience& patien
 
 template <class Call>
 auto ConnectionCore::briskly(const std::string& object, Call call) {
-    const Lock lock{mutex_, brisk};
-    if (!lock) throw Error{Errc::TimedOut, object + ": another call is under way"};
-    try {
-        return received(object, call);
-    } catch (const sdbus::Error& error) {
-        throw wire::from_wire(error, object, bus_name_);
-    }
+    return once(object, brisk, std::move(call));
 }
 
 // Names are checked here as well as by the daemon: D-Bus would cut one at a NUL, and carries none
@@ -197,19 +170,7 @@ std::string ConnectionCore::find_region(const std::string& name) {
 }
 
 std::vector<RegionInfo> ConnectionCore::regions() {
-    const auto rows = guarded("regions", [&] { return manager_->ListRegions(); });
-    std::vector<RegionInfo> regions;
-    for (const auto& row : rows)
-        regions.push_back({.name = row.get<0>(),
-                           .kind = wire::kind_from(row.get<2>()),
-                           .type = row.get<3>(),
-                           .size = row.get<9>(),
-                           .publishers = row.get<4>(),
-                           .subscribers = row.get<5>(),
-                           .bytes = row.get<6>(),
-                           .owner = row.get<7>(),
-                           .mode = row.get<8>()});
-    return regions;
+    return wire::infos_from(guarded("regions", [&] { return manager_->ListRegions(); }));
 }
 
 RegionStatus ConnectionCore::status(const std::string& name) {
@@ -233,34 +194,7 @@ RegionStatus ConnectionCore::status(const std::string& name) {
         status.slot_stride = region.SlotStride();
         status.region.size = region.Size();
         status.generation = region.Generation();
-        for (const auto& row : region.GetStatistics()) {
-            const auto& counters = row.get<6>();
-            AttachmentInfo info{.id = row.get<0>(),
-                                .role = wire::role_from(row.get<1>()),
-                                .state = wire::state_from(row.get<2>()),
-                                .pid = static_cast<::pid_t>(row.get<3>()),
-                                .uid = row.get<4>(),
-                                .peer = row.get<5>(),
-                                .asleep = counter(counters, "asleep") != 0,
-                                .samples = counter(counters, "samples"),
-                                .bytes = counter(counters, "bytes"),
-                                .missed = counter(counters, "missed"),
-                                .stalls = counter(counters, "stalls"),
-                                .holds = static_cast<std::uint32_t>(counter(counters, "holds")),
-                                .holding = counter(counters, "holding") != 0,
-                                .waiting = counter(counters, "waiting") != 0,
-                                .locks = counter(counters, "locks"),
-                                .waits = counter(counters, "waits"),
-                                .requests = counter(counters, "requests"),
-                                .responded = counter(counters, "responded"),
-                                .refused = counter(counters, "refused"),
-                                .in_flight = counter(counters, "in_flight"),
-                                .memory = counter(counters, "memory"),
-                                .lanes = {}};
-            for (const auto& lane : row.get<7>())
-                info.lanes.push_back({lane.get<0>(), lane.get<1>()});
-            status.attachments.push_back(std::move(info));
-        }
+        status.attachments = wire::infos_from(region.GetStatistics());
         return status;
     });
 }
@@ -297,10 +231,11 @@ std::vector<Quota> ConnectionCore::quotas() {
     std::vector<Quota> quotas;
     for (const auto& row : rows) {
         const auto& used = row.get<1>();
-        quotas.push_back({.user = row.get<0>(),
-                          .used = {counter(used, "regions"), counter(used, "attachments"),
-                                   counter(used, "bytes")},
-                          .limits = limits_from(row.get<2>())});
+        quotas.push_back(
+            {.user = row.get<0>(),
+             .used = {wire::counter(used, "regions"), wire::counter(used, "attachments"),
+                      wire::counter(used, "bytes")},
+             .limits = limits_from(row.get<2>())});
     }
     return quotas;
 }

@@ -3,16 +3,19 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <sdbus-c++/sdbus-c++.h>
 
 #include <bus/access.hpp>
+#include <bus/activity.hpp>
 #include <bus/publisher.hpp>
 #include <bus/quota.hpp>
 #include <bus/region.hpp>
@@ -21,6 +24,7 @@
 #include "base/unique_fd.hpp"
 #include "src/bus_address.hpp"
 #include "src/patience.hpp"
+#include "wire/error_bridge.hpp"
 #include "wire/shape.hpp"
 
 namespace bus {
@@ -73,6 +77,8 @@ public:
     [[nodiscard]] std::string find_region(const std::string& name);  // its object path
     [[nodiscard]] std::vector<RegionInfo> regions();
     [[nodiscard]] RegionStatus status(const std::string& name);
+    // Asked once, in the time that `limit` gives.
+    [[nodiscard]] Activity activity(std::chrono::nanoseconds limit);
     [[nodiscard]] Access access(const std::string& name);
     void set_access(const std::string& name, const AccessChange& change);
     [[nodiscard]] std::vector<Quota> quotas();
@@ -103,6 +109,9 @@ private:
     // an attempt may have been carried out without an answer.
     template <class Call>
     auto guarded(const std::string& object, Call call, bool* cut_off = nullptr);
+    // Made once, and given up when the connection is not free within `limit`.
+    template <class Call>
+    auto once(const std::string& object, std::chrono::nanoseconds limit, Call call);
     template <class Call>
     auto briskly(const std::string& object, Call call);
     [[nodiscard]] bool worth_repeating(const sdbus::Error& error, Patience& patience);
@@ -115,5 +124,29 @@ private:
     std::unique_ptr<sdbus::IConnection> connection_;
     std::unique_ptr<ManagerProxy> manager_;
 };
+
+// What the call answers. A descriptor that sdbus-c++ 2 receives and cannot duplicate is an error as
+// any other.
+template <class Call>
+auto received(const std::string& object, Call& call) {
+    try {
+        return call();
+    } catch (const Error&) {
+        throw;
+    } catch (const std::system_error& error) {
+        throw Error{Errc::SystemError, object + ": " + error.what()};
+    }
+}
+
+template <class Call>
+auto ConnectionCore::once(const std::string& object, std::chrono::nanoseconds limit, Call call) {
+    const Lock lock{mutex_, limit};
+    if (!lock) throw Error{Errc::TimedOut, object + ": another call is under way"};
+    try {
+        return received(object, call);
+    } catch (const sdbus::Error& error) {
+        throw wire::from_wire(error, object, bus_name_);
+    }
+}
 
 }  // namespace bus

@@ -13,7 +13,7 @@ import sources
 
 # The first match gives a file its room.
 FACES = ("manager_object region_object answer authority callers deferred service event_loop fd_store "
-         "journal log main refusal supervisor").split()
+         "journal log main refusal supervisor unit").split()
 ROOMS = [
     ("API", r"libbus/include/bus/"),
     ("ABI", r"libbus/abi/"),

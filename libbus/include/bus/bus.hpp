@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bus/access.hpp>
+#include <bus/activity.hpp>
 #include <bus/client.hpp>
 #include <bus/connection.hpp>
 #include <bus/error.hpp>

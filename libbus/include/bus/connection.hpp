@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <bus/access.hpp>
+#include <bus/activity.hpp>
 #include <bus/error.hpp>
 #include <bus/quota.hpp>
 #include <bus/region.hpp>
@@ -51,6 +52,10 @@ public:
     [[nodiscard]] bool contains(std::string_view name);
     /// One region with everyone in it. Throws: Error NoSuchRegion, NoDaemon.
     [[nodiscard]] RegionStatus status(std::string_view name);
+    /// All regions with everyone in them, and the daemon itself, in three calls however many
+    /// regions there are. Asked once, whether or not a daemon is being started again: for those who
+    /// look again anyway, and must not wait long. Throws: Error NoDaemon, TimedOut after `limit`.
+    [[nodiscard]] Activity activity(std::chrono::nanoseconds limit);
     /// Who may join a region. Throws: Error NoSuchRegion, NoDaemon.
     [[nodiscard]] Access access(std::string_view name);
     /// Changes who may join a region, for those who join from now on; those who are in it keep what
