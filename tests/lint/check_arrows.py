@@ -41,7 +41,7 @@ MAY = {
     "DOMAIN": "std libc ROSTER ABI BASE",
     "FACES": "std libc DOMAIN WIRE BASE sdbus systemd spdlog",
     "BENCH": "std libc API ERROR WORDS boost.interprocess systemd json",
-    "TOOLS": "std libc API ERROR WORDS ABI BENCH cli11 json fmt",
+    "TOOLS": "std libc API ERROR WORDS ABI BENCH cli11 json fmt ncurses",
     "EXAMPLES": "std libc API ERROR WORDS",
 }
 
@@ -100,6 +100,7 @@ THIRD_PARTY = [
     ("doctest", r"doctest(/|\.h$)"),
     ("acl", r"(sys/acl\.h|acl/)"),
     ("inih", r"(INIReader|ini)\.h$"),
+    ("ncurses", r"(curses|term)\.h$"),
     ("seccomp", r"seccomp\.h$"),
 ]
 

@@ -28,6 +28,7 @@ _shmbusctl_values() {
         --overflow) echo 'block overwrite' ;;
         --fence) echo 'asymmetric full' ;;
         --theme) echo 'light dark' ;;
+        --sort) echo 'name kind rate bytes publishers subscribers lag slots missed holds asleep memory slowest' ;;
         --owner | --user) compgen -u ;;
         --group | --group-access) compgen -g ;;
     esac

@@ -23,6 +23,7 @@ std::span<const VerbRow> verbs() noexcept {
         VerbRow{"edit", "Edit the bytes of a raw region in an editor", make_edit},
         VerbRow{"dump", "Show the bytes of a raw region in hexadecimal", make_dump},
         VerbRow{"objects", "List the named objects in a raw region", make_objects},
+        VerbRow{"top", "Show what flows, live: regions, and everyone in them", make_top},
         VerbRow{"monitor", "Show joins, leaves and deaths as they happen", make_monitor},
         VerbRow{"bench", "Measure shared memory and message passing on this machine", make_bench},
     };
