@@ -29,6 +29,7 @@ _shmbusctl_values() {
         --fence) echo 'asymmetric full' ;;
         --theme) echo 'light dark' ;;
         --sort) echo 'name kind rate bytes publishers subscribers lag slots missed holds asleep memory slowest' ;;
+        --format) echo 'openmetrics prometheus' ;;
         --owner | --user) compgen -u ;;
         --group | --group-access) compgen -g ;;
     esac
@@ -59,7 +60,7 @@ _shmbusctl() {
         [[ $cur == '=' ]] && cur='' || option=${COMP_WORDS[COMP_CWORD - 2]}
         mapfile -t COMPREPLY < <(compgen -W "$(_shmbusctl_values "$option")" -- "$cur")
         case $option in
-            --summary | --config | --plot | --compare | --from | --daemon | --plugins)
+            --summary | --config | --output | --plot | --compare | --from | --daemon | --plugins)
                 mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
         esac
     elif [[ $cur == -* ]]; then

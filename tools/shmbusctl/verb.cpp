@@ -24,6 +24,7 @@ std::span<const VerbRow> verbs() noexcept {
         VerbRow{"dump", "Show the bytes of a raw region in hexadecimal", make_dump},
         VerbRow{"objects", "List the named objects in a raw region", make_objects},
         VerbRow{"top", "Show what flows, live: regions, and everyone in them", make_top},
+        VerbRow{"metrics", "Print all figures for a monitoring system", make_metrics},
         VerbRow{"monitor", "Show joins, leaves and deaths as they happen", make_monitor},
         VerbRow{"bench", "Measure shared memory and message passing on this machine", make_bench},
     };

@@ -42,6 +42,7 @@ struct VerbRow {
 [[nodiscard]] std::unique_ptr<Verb> make_sub();
 [[nodiscard]] std::unique_ptr<Verb> make_monitor();
 [[nodiscard]] std::unique_ptr<Verb> make_top();
+[[nodiscard]] std::unique_ptr<Verb> make_metrics();
 [[nodiscard]] std::unique_ptr<Verb> make_access();
 [[nodiscard]] std::unique_ptr<Verb> make_quota();
 [[nodiscard]] std::unique_ptr<Verb> make_call();
