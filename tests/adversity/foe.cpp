@@ -220,7 +220,8 @@ void Foe::subscribe_almost() {
                    number(4) == 0 ? evil_number() : near);
     }
     if (number(4) == 0)
-        write_word(segment_.data() + offsetof(bus::abi::SubscriberHeader, sleep),
+        write_word(segment_.data() + offsetof(bus::abi::SubscriberHeader, sleeps) +
+                       number(bus::abi::sleep_places) * sizeof(bus::abi::Sleep),
                    2 * number(100) + 1);
 }
 
