@@ -108,6 +108,8 @@ TEST_CASE("chat: a latecomer sees the last lines as they were said, and who is t
     Person cleo{stage, "cleo"};
     CHECK(cleo.screen().find("ann: line 11\n") == 0);
     CHECK(cleo.screen().ends_with("ann: line 30\nben: the last one\n* in hall: ann, ben, cleo\n"));
+    // Who comes and goes between two of ann's looks at the guests isn't told of.
+    ann.await_text("* cleo has come");
     CHECK(cleo.hang_up() == 0);
     ann.await_text("* cleo has left");
 }
