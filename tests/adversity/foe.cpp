@@ -55,7 +55,7 @@ Foe::Foe(const integration::Stage& stage, Plan plan, Progress& progress)
       progress_{progress},
       random_{static_cast<std::mt19937::result_type>(plan_.seed)},
       wire_{stage.address()} {
-    join();
+    try_to_join();
 }
 
 void Foe::join() {
@@ -89,6 +89,8 @@ void Foe::leave() {
 }
 
 void Foe::open_peers() {
+    peers_.clear();
+    if (plan_.role == Role::Server) shared_.clear();
     for (const auto& row : stage_.connect().status(plan_.region).attachments) {
         if (row.id == own_.id || !bus::abi::meets(plan_.role, row.role)) continue;
         try {
@@ -256,6 +258,8 @@ void Foe::misuse() {
             return fork();
         case 4:
             return report_stall();
+        case 5:  // who has come since
+            return open_peers();
         default:
             return flood_semaphore();
     }

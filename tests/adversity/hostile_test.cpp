@@ -232,6 +232,35 @@ void meet_in_raw(const std::string& name, bus::Role role) {
     encounter.finish();
 }
 
+// Two honest clients beside the hostile peer, and a server. Where that serves all the time, each
+// call is answered rightly; in turns with a hostile one, calls come to an end, and with the honest
+// one to answers.
+void meet_in_service(const std::string& name, bus::Role role) {
+    Encounter encounter{name};
+    const bus::ServiceOptions options{.size = 200, .clients = 4, .mode = 0666};
+    const bool served_well = role == bus::Role::Client;
+    encounter.connect().create_service("service", options);
+    encounter.connect().create_topic("topic", topic_options(bus::Overflow::Block));
+    HonestTopic honest{encounter, "topic", Taking::All};
+    auto& server = encounter.add("server", [&](Progress& progress, std::size_t part) {
+        return serving(encounter.stage(), "service", progress, part,
+                       served_well ? Tenure::Stays : Tenure::Changes);
+    });
+    server.expect("ready");
+    std::vector<Actor*> clients;
+    for (int i = 0; i < 2; ++i) {
+        clients.push_back(&encounter.add("client", [&](Progress& progress, std::size_t part) {
+            return asking(encounter.stage(), "service", progress, part,
+                          served_well ? Trust::Writers : Trust::Nobody);
+        }));
+        clients.back()->expect("ready");
+    }
+    encounter.play("service", role, bus::abi::shape_of(options));
+    for (auto* client : clients) CHECK(std::stoull(client->expect("answered")) > 0);
+    honest.check();
+    encounter.finish();
+}
+
 // A publisher that changes what it has published.
 void publish_and_change(Cue& cue, const Stage& stage) {
     bus::BytesPublisher publisher{stage.connect(), "topic"};
@@ -274,3 +303,5 @@ TEST_CASE("hostile: a subscriber, overwriting") {
 }
 TEST_CASE("hostile: a writer") { meet_in_raw("writer", bus::Role::Writer); }
 TEST_CASE("hostile: a reader") { meet_in_raw("reader", bus::Role::Reader); }
+TEST_CASE("hostile: a client") { meet_in_service("client", bus::Role::Client); }
+TEST_CASE("hostile: a server") { meet_in_service("server", bus::Role::Server); }

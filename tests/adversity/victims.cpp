@@ -4,8 +4,11 @@
 #include <array>
 #include <chrono>
 #include <cstring>
+#include <limits>
+#include <span>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include <bus/bus.hpp>
 
@@ -42,6 +45,45 @@ void check_words(const bus::Region& region, Trust trust) {
     std::memcpy(words.data(), region.bytes().data(), sizeof words);
     Cue::require(trust == Trust::Nobody || words[0] == words[1],
                  "what the lock guards changes under it");
+}
+
+void complement(std::span<std::byte> bytes) {
+    for (auto& byte : bytes) byte = ~byte;
+}
+
+// Serves until so many requests are answered; a look in vain is a turn, too.
+void serve_for_a_time(bus::BytesServer& server, std::uint64_t requests, Progress& progress,
+                      std::size_t part) {
+    while (requests > 0 && !progress.over && server.state() != bus::State::Departed) {
+        ++progress.turns[part];
+        auto request = server.take();
+        if (!request) {
+            static_cast<void>(server.wait_for(moment));
+            continue;
+        }
+        Cue::require(request.size() <= request.capacity(), "a request is larger than the largest");
+        const auto size = request.size();
+        complement(request.memory().first(size));
+        server.respond(std::move(request), size);
+        --requests;
+    }
+}
+
+void check_answer(const bus::BytesCall& call, std::size_t size, std::uint64_t number) {
+    std::vector<std::byte> answer(call.response().begin(), call.response().end());
+    Cue::require(answer.size() == size, "an answer has another size than its request");
+    complement(answer);
+    Ledger ledger;
+    ledger.begin(sender, number);
+    ledger.enter(answer);
+}
+
+// Whatever the server says, it lies within the slot.
+void read(const bus::BytesCall& call) {
+    const auto size = std::max(call.response().size(), call.text().size());
+    Cue::require(size <= call.capacity(), "an answer is larger than the largest");
+    std::vector<std::byte> copy(size);
+    if (size != 0) std::memcpy(copy.data(), call.data(), size);
 }
 
 }  // namespace
@@ -141,6 +183,51 @@ Actor::Role reading(const Stage& stage, std::string region, Progress& progress, 
             }
         }
         cue.tell("locked", std::to_string(locks));
+    };
+}
+
+Actor::Role serving(const Stage& stage, std::string region, Progress& progress, std::size_t part,
+                    Tenure tenure) {
+    return [=, &stage, &progress](Cue& cue) {
+        const auto connection = stage.connect();
+        const auto requests =
+            tenure == Tenure::Stays ? std::numeric_limits<std::uint64_t>::max() : 50;
+        const bus::ServerOptions options{.standby = tenure == Tenure::Changes};
+        for (bool ready = false; !progress.over; ready = true) {
+            bus::BytesServer server{connection, region, options};
+            if (!ready) cue.stand("ready");
+            serve_for_a_time(server, requests, progress, part);
+            Cue::require(tenure == Tenure::Changes || progress.over, "it was put out");
+        }
+    };
+}
+
+Actor::Role asking(const Stage& stage, std::string region, Progress& progress, std::size_t part,
+                   Trust trust) {
+    return [=, &stage, &progress](Cue& cue) {
+        bus::BytesClient client{stage.connect(), region};
+        cue.stand("ready");
+        // Many calls come to nothing with a hostile server, and none is to take long.
+        const auto longest = trust == Trust::Nobody ? moment / 10 : moment;
+        std::uint64_t answered = 0;
+        while (!progress.over) {
+            const auto turn = ++progress.turns[part];
+            auto call = client.loan(longest);
+            if (!call) continue;
+            const auto size = call.capacity() - turn % 8;
+            integration::load(call.bytes().first(size), sender, turn);
+            if (!call.send(size)) continue;
+            const auto outcome = call.wait_for(turn % 16 == 0 ? 0ns : longest);
+            read(call);
+            const bool gone = outcome == bus::CallOutcome::ServerGone && progress.over;
+            Cue::require(trust == Trust::Nobody || outcome == bus::CallOutcome::Answered ||
+                             outcome == bus::CallOutcome::TimedOut || gone,
+                         "a call comes to \"" + std::string{to_string(outcome)} + "\"");
+            if (outcome != bus::CallOutcome::Answered) continue;
+            ++answered;
+            if (trust == Trust::Writers) check_answer(call, size, turn);
+        }
+        cue.tell("answered", std::to_string(answered));
     };
 }
 

@@ -35,4 +35,14 @@ enum class Trust { Writers, Nobody };
 [[nodiscard]] integration::Actor::Role reading(const integration::Stage& stage, std::string region,
                                                Progress& progress, std::size_t part, Trust trust);
 
+// Answers each request by its complement, where it lies. Leaves after a number of them and comes
+// back, as a standby where another one serves by then; with `Tenure::Stays`, it does not.
+enum class Tenure { Stays, Changes };
+[[nodiscard]] integration::Actor::Role serving(const integration::Stage& stage, std::string region,
+                                               Progress& progress, std::size_t part, Tenure tenure);
+// Asks, at times for longer than it waits, and tells how many calls were answered ("answered").
+// With Trust::Writers its server is honest, so that each answer is right and nobody refuses.
+[[nodiscard]] integration::Actor::Role asking(const integration::Stage& stage, std::string region,
+                                              Progress& progress, std::size_t part, Trust trust);
+
 }  // namespace adversity
