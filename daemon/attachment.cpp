@@ -3,12 +3,11 @@
 #include <utility>
 #include <vector>
 
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "abi/roles.hpp"
+#include "base/event.hpp"
 #include "base/memfd.hpp"
-#include "base/system_call.hpp"
 #include "daemon/kept_name.hpp"
 #include "shm/format.hpp"
 
@@ -89,8 +88,7 @@ void Attachment::map_segment(std::uint64_t bytes) {
 
 void Attachment::make_waker() {
     if (plan_.waker == WakerKind::EventFd) {
-        waker_ = bus::shm::Waker{bus::base::UniqueFd{
-            bus::base::check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), plan_.region, "eventfd")}};
+        waker_ = bus::shm::Waker{bus::base::make_event(plan_.region)};
         return;
     }
     semaphore_ = bus::base::SemaphoreName{plan_.semaphore_name};

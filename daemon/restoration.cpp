@@ -8,6 +8,7 @@
 
 #include <bus/error.hpp>
 
+#include "base/event.hpp"
 #include "base/memfd.hpp"
 #include "daemon/kept_name.hpp"
 #include "daemon/survivor.hpp"

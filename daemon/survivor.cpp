@@ -10,6 +10,7 @@
 #include <bus/error.hpp>
 
 #include "abi/names.hpp"
+#include "base/event.hpp"
 #include "base/mapping.hpp"
 #include "base/memfd.hpp"
 #include "base/system_call.hpp"
@@ -181,7 +182,7 @@ private:
     [[nodiscard]] bus::base::UniqueFd admit_event(std::uint64_t id) {
         const auto name = event_name(region_.number, id);
         auto fd = take(left_, name);
-        require(bus::base::is_event(fd.get()), name + " is no eventfd");
+        require(bus::base::is_event(fd.get()), name + " wakes nobody");
         return fd;
     }
     [[nodiscard]] std::uint64_t bytes_of(EntryRole role) const noexcept {

@@ -1,12 +1,10 @@
 #include "base/memfd.hpp"
 
-#include <array>
 #include <cstdint>
 #include <fstream>
 #include <limits>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include <fcntl.h>
 #include <linux/memfd.h>
@@ -91,14 +89,6 @@ void admit_memfd(int fd, std::size_t bytes, Sealing sealing, const std::string& 
     if (static_cast<std::size_t>(status.st_size) != bytes)
         throw Error{Errc::BadSegment, name + ": the segment has " + std::to_string(status.st_size) +
                                           " bytes instead of " + std::to_string(bytes)};
-}
-
-bool is_event(int fd) noexcept {
-    constexpr std::string_view expected = "anon_inode:[eventfd]";
-    std::array<char, 64> target{};
-    const auto path = "/proc/self/fd/" + std::to_string(fd);
-    const auto size = ::readlink(path.c_str(), target.data(), target.size());
-    return size > 0 && expected == std::string_view{target.data(), static_cast<std::size_t>(size)};
 }
 
 }  // namespace bus::base

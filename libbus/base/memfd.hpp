@@ -31,7 +31,4 @@ void seal_future_writes(int fd, const std::string& name);
 // that mapping it can never fault. Throws: Error BadSegment.
 void admit_memfd(int fd, std::size_t bytes, Sealing sealing, const std::string& name);
 
-// Whether a descriptor of unknown origin is an eventfd.
-[[nodiscard]] bool is_event(int fd) noexcept;
-
 }  // namespace bus::base

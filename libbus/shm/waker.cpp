@@ -4,17 +4,18 @@
 #include <ctime>
 
 #include <poll.h>
-#include <unistd.h>
+
+#include "base/event.hpp"
 
 namespace bus::shm {
 namespace {
 
-bool poll_for(int fd, short events, std::chrono::nanoseconds timeout) noexcept {
+bool poll_for(int fd, std::chrono::nanoseconds timeout) noexcept {
     const auto bounded = std::max(timeout, std::chrono::nanoseconds{0});
     const auto whole = std::chrono::floor<std::chrono::seconds>(bounded);
     const timespec limit{static_cast<time_t>(whole.count()),
                          static_cast<long>((bounded - whole).count())};
-    pollfd polled{.fd = fd, .events = events, .revents = 0};
+    pollfd polled{.fd = fd, .events = POLLIN, .revents = 0};
     return ::ppoll(&polled, 1, &limit, nullptr) > 0;
 }
 
@@ -22,24 +23,18 @@ bool poll_for(int fd, short events, std::chrono::nanoseconds timeout) noexcept {
 
 void Waker::post() noexcept {
     if (semaphore_) return semaphore_.post();
-    // A peer may have filled the counter and made the shared description blocking; full means
-    // posted.
-    const std::uint64_t one = 1;
-    if (event_ && poll_for(event_.get(), POLLOUT, std::chrono::nanoseconds{0})) [[maybe_unused]]
-        const auto written = ::write(event_.get(), &one, sizeof one);
+    if (event_) base::post_event(event_.get());
 }
 
 bool Waker::wait_for(std::chrono::nanoseconds timeout) noexcept {
     if (semaphore_) return semaphore_.wait_for(timeout);
-    if (!event_ || !poll_for(event_.get(), POLLIN, timeout)) return false;
+    if (!event_ || !poll_for(event_.get(), timeout)) return false;
     drain();
     return true;
 }
 
 void Waker::drain() noexcept {
-    std::uint64_t count = 0;
-    if (event_ && poll_for(event_.get(), POLLIN, std::chrono::nanoseconds{0})) [[maybe_unused]]
-        const auto read = ::read(event_.get(), &count, sizeof count);
+    if (event_) base::drain_event(event_.get());
 }
 
 }  // namespace bus::shm

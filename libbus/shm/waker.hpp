@@ -1,4 +1,4 @@
-// What ends a sleep: a named semaphore, or an eventfd for those who have an event loop.
+// What ends a sleep: a named semaphore, or a descriptor for those who have an event loop.
 #pragma once
 
 #include <chrono>
@@ -22,7 +22,7 @@ public:
     bool wait_for(std::chrono::nanoseconds timeout) noexcept;
     // Forgets posts that nobody waited for: an event loop would otherwise wake for them.
     void drain() noexcept;
-    // The eventfd, or -1.
+    // The descriptor, or -1.
     [[nodiscard]] int fd() const noexcept { return event_.get(); }
 
 private:

@@ -6,7 +6,6 @@
 #include <string>
 
 #include <fcntl.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -183,14 +182,6 @@ TEST_CASE("admit: a peer's memfd that can still be mapped writable is refused") 
     CHECK(refusal(fd.get(), Sealing::FutureWrites) == refused);
     REQUIRE(::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_FUTURE_WRITE) == 0);
     CHECK(refusal(fd.get(), Sealing::FutureWrites) == refused);
-}
-
-TEST_CASE("eventfd: it is told from all else") {
-    const UniqueFd event{::eventfd(0, EFD_CLOEXEC)};
-    const UniqueFd other{::memfd_create("[eventfd]", MFD_CLOEXEC)};
-    CHECK(is_event(event.get()));
-    CHECK_FALSE(is_event(other.get()));
-    CHECK_FALSE(is_event(-1));
 }
 
 }  // namespace

@@ -295,7 +295,7 @@ TEST_CASE("restoration: a segment that is no memory of the right size and seals 
     auto larger = bus::base::make_memfd("t", bytes + 4096);
     bus::base::seal_future_writes(larger.get(), "t");
     CHECK(with(std::move(larger)).starts_with("r1: s1.2: the segment has "));
-    CHECK(verdict_with("e1.3", bus::base::make_memfd("t", 4096)) == "r1: e1.3 is no eventfd");
+    CHECK(verdict_with("e1.3", bus::base::make_memfd("t", 4096)) == "r1: e1.3 wakes nobody");
 }
 
 TEST_CASE("restoration: a descriptor that is there twice is one too many") {
