@@ -7,10 +7,10 @@ import sys
 
 import sources
 
-# What there is of it in C and C++. sem_clockwait and the like take the clock's name, which is CLOCK_REALTIME
-# or another.
+# What there is of it in C and C++. sem_clockwait, timerfd_create and the like take the clock's
+# name, which is CLOCK_REALTIME or another.
 SETTABLE = re.compile(r"\b(CLOCK_REALTIME|CLOCK_TAI|system_clock|utc_clock|file_clock|sem_timedwait|gettimeofday|"
-                      r"pthread_cond_timedwait|pthread_mutex_timedlock|ftime|timerfd_settime)\b|"
+                      r"pthread_cond_timedwait|pthread_mutex_timedlock|ftime)\b|"
                       r"(?<!\w)::time\(|\btime\((NULL|nullptr|0)\)")
 
 # What may name one: it tells people when the daemon was started, and waits for nothing.
