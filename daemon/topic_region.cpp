@@ -71,7 +71,9 @@ bool TopicRegion::has_more(const Attachment& publisher,
 }
 
 // There is something to take, and the ring cannot go on without it. Without the look at the stamp,
-// a publisher could have subscribers evicted that see nothing.
+// a publisher could have subscribers evicted that see nothing. One that shows samples at each look
+// and hides them in between still can: between its word and the subscriber's nobody can tell who
+// lies.
 bool TopicRegion::keeps_waiting(const Attachment& publisher,
                                 const Attachment& subscriber) const noexcept {
     if (!has_more(publisher, subscriber)) return false;
@@ -98,9 +100,14 @@ bool TopicRegion::report_stall(std::uint64_t id, std::uint64_t laggard, std::str
         return false;
     }
     const auto cursor = cursor_of(*found->second, publisher);
-    const auto [stall, fresh] = stalls_.try_emplace(key, Stall{cursor, now});
+    auto [stall, begins] = stalls_.try_emplace(key, Stall{cursor, now});
     // Only a move forwards is progress; to and fro would put the end off for ever.
-    if (stall->second.cursor < cursor) stall->second = {cursor, now};
+    if (stall->second.cursor < cursor) {
+        stall->second = {cursor, now};
+        begins = true;
+    }
+    // The publisher may have kept its post to itself: nobody is put out for sleeping on.
+    if (begins) found->second->wake();
     if (now - stall->second.since < std::chrono::nanoseconds{geometry().patience}) return false;
     set_state(*found->second, EntryState::Evicted);
     tell(Event::What::Evicted, *found->second);

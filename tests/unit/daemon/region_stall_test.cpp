@@ -65,6 +65,22 @@ TEST_CASE("patience: nobody is put out while the ring has room") {
     CHECK_FALSE(scene.report(300s));
 }
 
+TEST_CASE("patience: whoever sleeps is woken when it begins, and once") {
+    Standstill scene;
+    bus::base::Semaphore semaphore{scene.subscriber.attachment->semaphore()};
+    scene.subscriber.sleep().epoch = 1;
+    while (semaphore.wait_for(0ns)) {
+    }
+    CHECK_FALSE(scene.report(100s));
+    CHECK(semaphore.wait_for(0ns));
+    CHECK_FALSE(scene.report(105s));
+    CHECK_FALSE(semaphore.wait_for(0ns));
+    scene.subscriber.take();
+    scene.publisher.publish_all();
+    CHECK_FALSE(scene.report(109s));
+    CHECK(semaphore.wait_for(0ns));
+}
+
 TEST_CASE("patience: zero is for ever") {
     Standstill scene{0s};
     CHECK_FALSE(scene.report(100s));
