@@ -70,10 +70,7 @@ void RingReader::bind(Start start) noexcept {
     settle();
     move_to(first);
     if (start == Start::First && first > 1) gap_ = 1;
-    if (start == Start::History)  // skips that come before; exact when nothing is on loan
-        skips_ = stamp_of(first) == first
-                     ? next_skips()
-                     : static_cast<std::uint32_t>(header_->skips.load(std::memory_order_relaxed));
+    if (start == Start::History) gap_ = uncounted;
     allow_usual();
 }
 
@@ -139,8 +136,9 @@ bool RingReader::catch_up() noexcept {
 }
 
 // What lies between the gap's first sequence and the one being lent now, less the skips among it.
+// Only of a slot that is kept is it sure that what it says of skips belongs to its stamp.
 void RingReader::count_missed(std::uint32_t skips) noexcept {
-    const auto passed = end_.next - gap_;
+    const auto passed = gap_ == uncounted ? 0 : end_.next - gap_;
     const auto skipped = std::min<std::uint64_t>(passed, skips - skips_);
     missed_ += passed - skipped;
     lane_->missed.store(missed_, std::memory_order_relaxed);  // relaxed: statistics
@@ -172,8 +170,7 @@ RingReader::Taken RingReader::take_newest(std::uint64_t head) noexcept {
         if (stamp == (sequence | abi::skipped_bit)) continue;
         if (stamp != sequence) return {};
         pass_to(sequence);
-        skips_ = next_skips();
-        gap_ = 0;
+        gap_ = uncounted;
         return geometry_.overflow == Overflow::Block ? lend_next() : hold_next();
     }
     return {};

@@ -163,6 +163,9 @@ private:
         hold.store(0, std::memory_order_relaxed);  // relaxed: nothing was read under it
         return {};
     }
+    // What is passed over before the next sample is nobody's loss: this one joined, or was asked
+    // for the newest.
+    static constexpr std::uint64_t uncounted = ~std::uint64_t{0};
     Taken take_settled() noexcept;
     Taken take_past(std::uint64_t stamp) noexcept;
     Taken latest_settled() noexcept;
@@ -191,7 +194,7 @@ private:
     const abi::PublisherHeader* header_ = nullptr;
     std::uint64_t free_holds_ = 0;  // bit i: hold i is free; but see end_.lent
     std::uint64_t all_holds_ = 0;
-    std::uint64_t gap_ = 0;      // after being overrun: the first sequence not taken
+    std::uint64_t gap_ = 0;      // after being overrun: the first sequence not taken; or uncounted
     bool to_say_ = false;        // the next cursor comes with other counts than the last one
     bool may_be_usual_ = false;  // a lossless topic whose light fences cost nothing
     abi::Geometry geometry_;

@@ -158,5 +158,20 @@ TEST_CASE("joiner: a lane's counters go on from the publisher before") {
     CHECK(reader.ring().missed() == 4);
 }
 
+// The publisher counts a skip before its head passes it.
+TEST_CASE("joiner: skips while it joins are not taken for skips among what it misses later") {
+    TestTopic topic{small_topic(Overflow::Overwrite)};
+    for (std::uint64_t value = 1; value <= 10; ++value) topic.publish(value);
+    auto& reader = topic.make_reader();
+    topic.header().skips = 5;
+    reader.ring().bind(Start::History);
+    topic.header().skips = 0;
+    topic.peers.views.push_back(reader.view());
+    topic.publish(11);
+    CHECK(reader.pass() == 11);
+    for (std::uint64_t value = 12; value <= 111; ++value) topic.publish(value);
+    CHECK(reader.pass_all().size() + reader.ring().missed() == 100);
+}
+
 }  // namespace
 }  // namespace bus::shm
