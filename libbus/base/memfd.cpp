@@ -79,6 +79,10 @@ UniqueFd reopen_read_only(int fd, const std::string& name) {
 }
 
 void admit_memfd(int fd, std::size_t bytes, Sealing sealing, const std::string& name) {
+    // A message came without it: the kernel hands over no descriptor for which there is no room.
+    if (fd < 0)
+        throw Error{Errc::SystemError,
+                    name + ": no handle came: this process may open no more descriptors"};
     const int wanted = seals_of(sealing);
     const int seals = ::fcntl(fd, F_GET_SEALS);
     if (seals < 0) throw Error{Errc::BadSegment, name + ": the handle is not a memfd"};

@@ -28,7 +28,7 @@ void seal_future_writes(int fd, const std::string& name);
 [[nodiscard]] UniqueFd reopen_read_only(int fd, const std::string& name);
 
 // Checks that a received descriptor is memory of at least these seals and exactly this size, so
-// that mapping it can never fault. Throws: Error BadSegment.
+// that mapping it can never fault. Throws: Error BadSegment; SystemError when there is none.
 void admit_memfd(int fd, std::size_t bytes, Sealing sealing, const std::string& name);
 
 }  // namespace bus::base

@@ -13,6 +13,7 @@
 #include "actor.hpp"
 #include "cargo.hpp"
 #include "descriptor.hpp"
+#include "descriptor_limit.hpp"
 #include "refusal.hpp"
 #include "stage.hpp"
 #include "watchdog.hpp"
@@ -25,18 +26,13 @@ namespace {
 // How a subscriber fares that may open so many descriptors more.
 std::string join_with(::rlim_t spare, const bus::Connection& connection) {
     const Descriptor next{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
-    ::rlimit own{};
-    ::getrlimit(RLIMIT_NOFILE, &own);
-    const ::rlimit few{static_cast<::rlim_t>(next.get()) + 1 + spare, own.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &few);
-    std::string outcome = "joined ";
+    const DescriptorLimit few{static_cast<::rlim_t>(next.get()) + 1 + spare};
     try {
         const bus::BytesSubscriber subscriber{connection, "topic"};
+        return "joined ";
     } catch (const bus::Error&) {
-        outcome = "refused ";
+        return "refused ";
     }
-    ::setrlimit(RLIMIT_NOFILE, &own);
-    return outcome;
 }
 
 }  // namespace
@@ -164,12 +160,10 @@ TEST_CASE("capacity: clients that attach and never take part lose their places w
 TEST_CASE("capacity: more subscribers find a place than a process may usually open descriptors") {
     Stage stage{"[Quota]\nMaxAttachments=2000\n"};
     stage.kill_daemon();
-    ::rlimit own{};
-    REQUIRE(::getrlimit(RLIMIT_NOFILE, &own) == 0);
-    const ::rlimit lowered{1024, own.rlim_max};
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &lowered) == 0);
-    stage.start_daemon();
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &own) == 0);
+    {
+        const DescriptorLimit usual{1024};
+        stage.start_daemon();
+    }
     stage.connect().create_topic("topic", {.size = 64, .publishers = 1, .subscribers = 1024});
     WireClient client{stage.address()};
     for (int count = 0; count < 1024; ++count)

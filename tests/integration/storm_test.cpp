@@ -7,6 +7,7 @@
 #include <bus/bus.hpp>
 
 #include "cargo.hpp"
+#include "descriptor_limit.hpp"
 #include "stage.hpp"
 #include "watchdog.hpp"
 #include "wire_client.hpp"
@@ -54,10 +55,17 @@ TEST_CASE("storm: 200 connections that end without a word leave nothing either")
 }
 
 TEST_CASE("storm: more clients at a time than a bus takes matches of one connection") {
+    constexpr int count = 600;
+    // A client has four for a connection; dbus-daemon 1.16 has five. The usual soft limit is 1024.
+    const DescriptorLimit limit{6 * count};
+    if (limit.count() < 6 * count) {
+        MESSAGE("passed over: no process may open so many descriptors");
+        return;
+    }
     const Stage stage;
     stage.connect().create_topic("topic", {.size = 64});
     std::vector<bus::Connection> clients;
-    for (int i = 0; i < 600; ++i) {
+    for (int i = 0; i < count; ++i) {
         clients.push_back(stage.connect());
         CHECK_NOTHROW((bus::BytesSubscriber{clients.back(), "topic"}));
     }

@@ -28,12 +28,12 @@ struct stat status_of(int fd) {
     return status;
 }
 
-// The code that admit_memfd refuses with, and the whole text.
-std::string refusal(int fd, Sealing sealing) {
+// The whole text that admit_memfd refuses with, under this code.
+std::string refusal(int fd, Sealing sealing, Errc code = Errc::BadSegment) {
     try {
         admit_memfd(fd, bytes, sealing, "seg");
     } catch (const Error& error) {
-        CHECK(error.errc() == Errc::BadSegment);
+        CHECK(error.errc() == code);
         return error.what();
     }
     return "";
@@ -157,8 +157,9 @@ TEST_CASE("admit: a regular file is refused") {
     std::fclose(file);
 }
 
-TEST_CASE("admit: no descriptor at all is refused") {
-    CHECK(refusal(-1, Sealing::Size) == "seg: the handle is not a memfd");
+TEST_CASE("admit: no descriptor at all is refused, with what is to be done about it") {
+    CHECK(refusal(-1, Sealing::Size, Errc::SystemError) ==
+          "seg: no handle came: this process may open no more descriptors");
 }
 
 TEST_CASE("admit: a memfd of another size is refused") {
