@@ -123,6 +123,8 @@ void Attachment::share_semaphore() const {
 
 bool Attachment::asleep() const noexcept { return bus::shm::asleep_in(plan_.role, memory()); }
 
+bool Attachment::is_detached() const noexcept { return bus::shm::is_detached(memory()); }
+
 void Attachment::wake() noexcept {
     if (asleep()) waker_.post();
 }

@@ -78,6 +78,9 @@ public:
     // Posts if its owner sleeps. It may find nothing and sleep on.
     void wake() noexcept;
 
+    // Its owner left while no daemon was there to be told.
+    [[nodiscard]] bool is_detached() const noexcept;
+
     // Its segment as the daemon sees it: memory that the client writes, never to be trusted.
     [[nodiscard]] const std::byte* memory() const noexcept { return mapping_.data(); }
     [[nodiscard]] const bus::abi::Geometry& geometry() const noexcept { return geometry_; }

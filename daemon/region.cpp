@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <ranges>
-#include <set>
 
 #include <bus/error.hpp>
 
@@ -125,10 +124,7 @@ void Region::resume() noexcept {
 }
 
 void Region::move_to_bus(const std::string& bus_id) {
-    std::set<std::string> peers;
-    for (const auto& attachment : attachments_ | std::views::values)
-        peers.insert(attachment->owner().peer);
-    for (const auto& peer : peers) client_gone(peer);
+    end_those(Event::What::Died, [](const Attachment&) { return true; });
     roster_.set_bus_id(bus_id);
 }
 
@@ -212,14 +208,11 @@ const Attachment& Region::add(std::unique_ptr<Attachment> made) {
 
 // The same request came before, and its answer was lost with the daemon that gave it.
 const Attachment* Region::find_repeated(const JoinRequest& request, std::string_view peer) const {
-    const auto same = [&](const auto& other) {
-        return request.token != 0 && other->token() == request.token &&
-               other->owner().peer == peer && other->role() == request.role &&
-               other->state() == EntryState::Attached;
-    };
-    const auto all = attachments_ | std::views::values;
-    const auto found = std::ranges::find_if(all, same);
-    return found != all.end() ? (*found).get() : nullptr;
+    for (const auto& other : attachments_ | std::views::values)
+        if (request.token != 0 && other->token() == request.token && other->owner().peer == peer &&
+            other->role() == request.role && other->state() == EntryState::Attached)
+            return other.get();
+    return nullptr;
 }
 
 void Region::check_room(Role role) const {
@@ -305,13 +298,21 @@ void Region::refuse_bytes() const {
     throw Error{Errc::KindMismatch, plan_.name + ": a " + noun_of(kind()) + " has no bytes to map"};
 }
 
-void Region::client_gone(std::string_view peer) {
-    std::vector<std::uint64_t> gone;
+template <class Which>
+void Region::end_those(Event::What what, Which which) {
+    std::vector<std::uint64_t> ending;
     for (const auto& [id, attachment] : attachments_)
-        if (attachment->owner().peer == peer && attachment->state() != EntryState::Departed)
-            gone.push_back(id);
-    for (const auto id : gone) end_attachment(id, Event::What::Died);
-    if (!gone.empty()) reap();
+        if (attachment->state() != EntryState::Departed && which(*attachment)) ending.push_back(id);
+    for (const auto id : ending) end_attachment(id, what);
+    if (!ending.empty()) reap();
+}
+
+void Region::client_gone(std::string_view peer) {
+    end_those(Event::What::Died, [&](const Attachment& one) { return one.owner().peer == peer; });
+}
+
+void Region::end_detached() {
+    end_those(Event::What::Detached, [](const Attachment& one) { return one.is_detached(); });
 }
 
 void Region::end_attachment(std::uint64_t id, Event::What what) {

@@ -106,6 +106,8 @@ public:
     void set_access(const AccessRule& rule, Billing billing);
     // Ends what a client had here that left the bus.
     void client_gone(std::string_view peer);
+    // Ends what clients left that found no daemon to tell.
+    void end_detached();
     // Ends the region for everyone in it.
     void end();
     // Goes on after a restart: everyone looks again, for what an earlier daemon did and was not
@@ -190,6 +192,9 @@ private:
     const Attachment& add(std::unique_ptr<Attachment> made);
     void take_up_member(Survivor::Member member, const Survivor& survivor);
     void end_attachment(std::uint64_t id, bus::Event::What what);
+    // Ends every attachment that has not departed and is one `which` says.
+    template <class Which>
+    void end_those(bus::Event::What what, Which which);
     [[nodiscard]] Charge charge(uid_t owner, Billing billing);
 
     RegionPlan plan_;

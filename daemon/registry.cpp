@@ -124,6 +124,10 @@ void Registry::client_gone(std::string_view peer) {
     for (const auto& region : regions_ | std::views::values) region->client_gone(peer);
 }
 
+void Registry::end_detached() {
+    for (const auto& region : regions_ | std::views::values) region->end_detached();
+}
+
 std::vector<const Attachment*> Registry::members() const {
     std::vector<const Attachment*> members;
     for (const auto& region : regions_ | std::views::values)

@@ -58,6 +58,7 @@ public:
     [[nodiscard]] const Attachment& attach(Region& region, const JoinRequest& request,
                                            const Credentials& caller);
     void client_gone(std::string_view peer);
+    void end_detached();
 
     [[nodiscard]] const std::map<std::string, std::unique_ptr<Region>>& regions() const noexcept {
         return regions_;

@@ -62,12 +62,14 @@ ManagerObject::Follow Service::follow() {
             .removing = [this](const std::string& name) { hide(name); }};
 }
 
-// Objects first, name last: whoever sees the name finds a complete service.
+// Objects first, then the name: whoever sees it finds a complete service. Who left before, and
+// found nobody to tell, has stated so by then.
 void Service::start(Inheritance left, const Settings& settings, const std::string& bus) {
     take_up(std::move(left));
     clear_semaphores();
     apply(settings);
     take_name(bus);
+    registry_->end_detached();
 }
 
 void Service::take_up(Inheritance left) {

@@ -199,21 +199,23 @@ static_assert(offsetof(RosterHeader, magic) == 0 && offsetof(RosterHeader, requi
 // --- publisher segment
 // -----------------------------------------------------------------------------
 
-// First in every attachment's segment; constant once the attachment is active.
+// First in every attachment's segment; constant once the attachment is active, but for `detached`.
 struct SegmentIdentity {
     std::uint64_t magic;
     std::uint32_t requires_bits;
     std::uint32_t offers_bits;
     std::uint64_t attachment;  // its number within the region
     std::uint64_t bytes;       // of the whole segment
-    std::uint8_t reserved[32];
+    Word detached;  // 0 -> 1 by its owner, who leaves and finds no daemon to tell; release,
+                    // acquired by the next daemon once it has taken its name
+    std::uint8_t reserved[24];
 };
 static_assert(sizeof(SegmentIdentity) == 64);
 static_assert(offsetof(SegmentIdentity, magic) == 0 &&
               offsetof(SegmentIdentity, requires_bits) == 8 &&
               offsetof(SegmentIdentity, offers_bits) == 12 &&
               offsetof(SegmentIdentity, attachment) == 16 &&
-              offsetof(SegmentIdentity, bytes) == 24);
+              offsetof(SegmentIdentity, bytes) == 24 && offsetof(SegmentIdentity, detached) == 32);
 
 // An attachment's statement that it sleeps: odd while it does, raised by one at each end.
 struct alignas(line) Sleep {

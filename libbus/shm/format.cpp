@@ -92,6 +92,15 @@ bool asleep_in(Role role, const std::byte* segment) noexcept {
            odd(reinterpret_cast<const abi::RawMemberHeader*>(segment)->change_sleep);
 }
 
+void state_detached(std::byte* segment) noexcept {
+    reinterpret_cast<abi::SegmentIdentity*>(segment)->detached.store(1, std::memory_order_release);
+}
+
+bool is_detached(const std::byte* segment) noexcept {
+    const auto& identity = *reinterpret_cast<const abi::SegmentIdentity*>(segment);
+    return identity.detached.load(std::memory_order_acquire) != 0;
+}
+
 void format_lock(std::byte* segment) noexcept {
     auto* header = new (segment) abi::LockHeader{};
     identify(header->identity, abi::lock_magic, 0, abi::Geometry::page);

@@ -36,5 +36,8 @@ void admit_layout(const std::byte* segment, std::uint64_t magic, const std::stri
 [[nodiscard]] const abi::Sleep& sleep_in(Role role, const std::byte* segment) noexcept;
 // Whether its owner sleeps, for whatever reason.
 [[nodiscard]] bool asleep_in(Role role, const std::byte* segment) noexcept;
+// Its owner's word, for the next daemon, that it has left; and whether it has been said.
+void state_detached(std::byte* segment) noexcept;
+[[nodiscard]] bool is_detached(const std::byte* segment) noexcept;
 
 }  // namespace bus::shm

@@ -318,18 +318,16 @@ void ConnectionCore::announce(const std::string& path, std::uint64_t attachment,
     guarded(path, [&] { RegionProxy{*connection_, path}.Announce(attachment, generation); });
 }
 
-void ConnectionCore::detach(const std::string& path, std::uint64_t attachment) {
-    bool cut_off = false;
-    try {
-        guarded(
-            path,
-            [&] {
-                RegionProxy{*connection_, path}.Detach(attachment);
-            },
-            &cut_off);
-    } catch (const Error& error) {
-        if (!cut_off || error.errc() != Errc::NoSuchAttachment) throw;  // as above
-    }
+bool ConnectionCore::detach(const std::string& path, std::uint64_t attachment) {
+    return once(path, unhurried, [&] {
+        try {
+            RegionProxy{*connection_, path}.Detach(attachment);
+            return true;
+        } catch (const sdbus::Error& error) {
+            if (!wire::is_away(error)) throw;
+            return false;
+        }
+    });
 }
 
 bool ConnectionCore::report_stall(const std::string& path, std::uint64_t attachment,

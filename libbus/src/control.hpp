@@ -94,7 +94,8 @@ public:
     [[nodiscard]] BytesReply grow(const std::string& path, std::uint64_t attachment,
                                   std::uint64_t bytes);
     void announce(const std::string& path, std::uint64_t attachment, std::uint64_t generation);
-    void detach(const std::string& path, std::uint64_t attachment);
+    // Asked once: who leaves does not wait for a daemon that is away. False when it is.
+    [[nodiscard]] bool detach(const std::string& path, std::uint64_t attachment);
     // Brisk.
     [[nodiscard]] bool report_stall(const std::string& path, std::uint64_t attachment,
                                     std::uint64_t laggard);

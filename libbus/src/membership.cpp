@@ -90,15 +90,21 @@ void Membership::leave_in_peace(Manner manner, Errc code) noexcept {
 
 Membership::~Membership() { leave(); }
 
-// In the end it is no matter when the daemon is away: it learns from the bus that we have gone.
+// The next daemon looks for what is stated once it has its name. One that had it by then is asked
+// another time, so that none misses both. What a child of ours lost in fork() is not written to:
+// there the bus refuses the call.
 bool Membership::leave() noexcept {
     if (left_) return true;
     try {
-        control_->detach(path_, id_);
-        left_ = true;
+        left_ = control_->detach(path_, id_);
+        if (left_ || !segment_) return left_;
+        shm::state_detached(segment_.data());
+        left_ = control_->detach(path_, id_);
     } catch (const Error& error) {
         // The daemon may have ended the attachment itself, or the region.
         left_ = error.errc() == Errc::NoSuchAttachment || error.errc() == Errc::NoSuchRegion;
+        // It hangs: it may never come to what was asked.
+        if (error.errc() == Errc::TimedOut && segment_) shm::state_detached(segment_.data());
     } catch (...) {
         return false;
     }

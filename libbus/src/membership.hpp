@@ -57,7 +57,8 @@ public:
     // then on.
     [[nodiscard]] Opened open_peer(std::uint64_t peer, std::size_t bytes, PeerSegment& opened,
                                    base::Access access = base::Access::ReadOnly) noexcept;
-    // Leaves the region; what is mapped stays. False when the daemon cannot be asked.
+    // Leaves the region; what is mapped stays. False when the daemon cannot be asked: then the next
+    // one ends the attachment.
     bool leave() noexcept;
     [[nodiscard]] bool report_stall(std::uint64_t laggard) noexcept;
 

@@ -30,8 +30,9 @@ TEST_CASE("layout: the golden bytes of a segment's identity") {
     identity->offers_bits = 0x14131211;
     identity->attachment = 0x2827262524232221;
     identity->bytes = 0x3837363534333231;
+    identity->detached = 0x4847464544434241;
     CHECK(dump(identity.get()) ==
-          "7368627370756231 0102030411121314 2122232425262728 3132333435363738 ");
+          "7368627370756231 0102030411121314 2122232425262728 3132333435363738 4142434445464748 ");
 }
 
 TEST_CASE("layout: the golden bytes of a publisher header") {

@@ -13,6 +13,7 @@
 
 #include <doctest/doctest.h>
 
+#include "shm/format.hpp"
 #include "store_fixture.hpp"
 
 namespace shmbusd {
@@ -127,6 +128,32 @@ TEST_CASE("restoration: what is under a name of nobody's is left alone") {
     TestRegistry next{{}, &wreck.store};
     CHECK(wreck.restore_into(next).set_aside.size() == 1);
     CHECK(wreck.store.kept.contains("stored"));
+}
+
+TEST_CASE("restoration: who stated that it has left, and found no daemon to tell, has left") {
+    Wreck wreck;
+    wreck.kill();
+    bus::shm::state_detached(wreck.one->mapping.data());
+    TestRegistry next{{}, &wreck.store};
+    const auto& region = *wreck.restore_into(next).regions.front();
+    CHECK(region.attachments() == 3);
+    next.registry.end_detached();
+    CHECK(next.announced() == "detached 2");
+    CHECK(region.attachments() == 2);
+    CHECK(wreck.store.names() == "e1.3 r1 s1.1 s1.3");
+}
+
+TEST_CASE("restoration: a publisher that stated so departs, once, and what it published stays") {
+    Wreck wreck;
+    wreck.kill();
+    bus::shm::state_detached(wreck.publisher->mapping.data());
+    TestRegistry next{{}, &wreck.store};
+    const auto& region = *wreck.restore_into(next).regions.front();
+    next.registry.end_detached();
+    next.registry.end_detached();
+    CHECK(next.announced() == "detached 1");
+    CHECK(region.attachments() == 3);
+    CHECK(wreck.one->take());
 }
 
 TEST_CASE("restoration: a departure that was cut short before its last word has not happened") {
