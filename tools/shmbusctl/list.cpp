@@ -6,6 +6,7 @@
 
 #include "accounts.hpp"
 #include "globals.hpp"
+#include "members.hpp"
 #include "quantity.hpp"
 #include "verb.hpp"
 #include "words.hpp"
@@ -24,16 +25,14 @@ std::string text_of(const std::vector<bus::RegionInfo>& regions, Legend legend) 
                  {"KIND"},
                  {"TYPE"},
                  {"SIZE", Align::Right},
-                 {"PUBLISHERS", Align::Right},
-                 {"SUBSCRIBERS", Align::Right},
                  {"MEMORY", Align::Right},
                  {"OWNER"},
-                 {"MODE", Align::Right}}};
+                 {"MODE", Align::Right},
+                 {"MEMBERS"}}};
     for (const auto& region : regions) {
         table.add({region.name, std::string{to_string(region.kind)}, region.type,
-                   format_size(region.size), fmt::format("{}", region.publishers),
-                   fmt::format("{}", region.subscribers), format_size(region.bytes),
-                   user_name(region.owner), fmt::format("{:04o}", region.mode)});
+                   format_size(region.size), format_size(region.bytes), user_name(region.owner),
+                   fmt::format("{:04o}", region.mode), members_text({&region, 1})});
     }
     if (legend == Legend::Hidden) return table.text(legend);
     if (regions.empty()) return "No regions.\n";

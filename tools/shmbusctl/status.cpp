@@ -6,6 +6,7 @@
 
 #include "facts.hpp"
 #include "globals.hpp"
+#include "members.hpp"
 #include "quantity.hpp"
 #include "status_text.hpp"
 #include "verb.hpp"
@@ -48,7 +49,8 @@ public:
 private:
     static void show_daemon(bus::Connection& connection, const Globals& globals) {
         const auto version = connection.daemon_version();
-        const auto totals = totals_of(connection.regions());
+        const auto regions = connection.regions();
+        const auto totals = totals_of(regions);
         if (globals.json() != JsonStyle::Off) {
             globals.show_json(Json{{"version", version},
                                    {"bus", connection.bus_name()},
@@ -61,8 +63,7 @@ private:
         globals.show(text_of({{"Daemon", "shmbusd " + version},
                               {"Bus", connection.bus_name()},
                               {"Regions", fmt::format("{}", totals.regions)},
-                              {"Publishers", fmt::format("{}", totals.publishers)},
-                              {"Subscribers", fmt::format("{}", totals.subscribers)},
+                              {"Members", members_text(regions)},
                               {"Memory", format_size(totals.memory)}}));
     }
 
