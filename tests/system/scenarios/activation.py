@@ -51,3 +51,19 @@ def introspection_is_complete(stage):
             count += 1
     stage.ctl("remove", "seen", user="alice")
     return f"{count} members"
+
+
+def bus_denies_the_rest(stage):
+    """the bus gives nobody else the name, and lets nobody call what the contract does not name"""
+    owning = ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "RequestName", "su",
+              "org.shmbus1", "0")
+    setting = ("org.shmbus1", MANAGER, "org.freedesktop.DBus.Properties", "Set", "ssv",
+               "org.shmbus1.Manager", "Version", "s", "9")
+    unnamed = ("org.shmbus1", MANAGER, "org.shmbus1.Manager", "NoSuchMember")
+    stage.machine.shell("systemctl stop shmbusd.service")  # the name is free
+    for user in ("alice", "root"):
+        for words in (owning, setting, unnamed):
+            said = stage.machine.run("busctl", "--system", "call", *words, user=user, check=False)
+            assert said.returncode != 0, f"{user} may call {words}"
+            assert re.search("denied|not allowed|rejected", said.stderr, re.IGNORECASE), said.stderr
+    stage.machine.shell("systemctl start shmbusd.service")

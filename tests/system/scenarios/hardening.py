@@ -19,3 +19,11 @@ def exposure(stage):
     found = re.search(r"Overall exposure level for shmbusd.service: ([\d.]+)", said)
     assert found and float(found.group(1)) <= 1.0, said[-2000:]
     return found.group(1)
+
+
+def limits(stage):
+    """memory, tasks, time without a sign of life and kept descriptors have the limits that the unit sets"""
+    shown = stage.machine.shell("systemctl show shmbusd.service").splitlines()
+    for wanted in ("Type=notify", "Restart=always", "MemoryMax=21474836480", "TasksMax=16",
+                   "FileDescriptorStoreMax=16384", "WatchdogUSec=10s", "LimitNOFILE=65536"):
+        assert wanted in shown, wanted
