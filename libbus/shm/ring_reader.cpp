@@ -70,7 +70,8 @@ void RingReader::bind(Start start) noexcept {
     settle();
     move_to(first);
     if (start == Start::First && first > 1) gap_ = 1;
-    if (start == Start::History) gap_ = uncounted;
+    // Before the first of all there were no skips.
+    if (start == Start::History && first > 1) gap_ = uncounted;
     allow_usual();
 }
 

@@ -158,6 +158,15 @@ TEST_CASE("joiner: a lane's counters go on from the publisher before") {
     CHECK(reader.ring().missed() == 4);
 }
 
+TEST_CASE("joiner: one that was there before the first sample counts all that it does not get") {
+    TestTopic topic{small_topic(Overflow::Overwrite)};
+    auto& reader = topic.make_reader();
+    reader.ring().bind(Start::History);
+    topic.peers.views.push_back(reader.view());
+    for (std::uint64_t value = 1; value <= 100; ++value) topic.publish(value);
+    CHECK(reader.pass_all().size() + reader.ring().missed() == 100);
+}
+
 // The publisher counts a skip before its head passes it.
 TEST_CASE("joiner: skips while it joins are not taken for skips among what it misses later") {
     TestTopic topic{small_topic(Overflow::Overwrite)};
