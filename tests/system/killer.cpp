@@ -47,6 +47,20 @@ using namespace std::chrono_literals;
     throw std::runtime_error{"systemd does not start the daemon again"};
 }
 
+double since(Clock::time_point before) {
+    return std::chrono::duration<double, std::milli>{Clock::now() - before}.count();
+}
+
+// Throws when the client is told anything but an answer.
+void await_answer(bus::Connection& connection, unsigned long death, Clock::time_point before) {
+    try {
+        static_cast<void>(connection.daemon_version());
+    } catch (const bus::Error& error) {
+        throw std::runtime_error{"death " + std::to_string(death) + ", after " +
+                                 std::to_string(since(before)) + " ms: " + error.what()};
+    }
+}
+
 }  // namespace
 
 void kill_daemon(Words words) {
@@ -60,9 +74,8 @@ void kill_daemon(Words words) {
         const auto before = Clock::now();
         if (::kill(pid, SIGKILL) != 0) throw std::runtime_error{"the daemon cannot be killed"};
         if (every != 0 && number % every == 0) continue;  // the next one dies as it starts
-        static_cast<void>(connection.daemon_version());
-        const std::chrono::duration<double, std::milli> took = Clock::now() - before;
-        times += (times.empty() ? "" : ", ") + std::to_string(took.count());
+        await_answer(connection, number, before);
+        times += (times.empty() ? "" : ", ") + std::to_string(since(before));
         std::this_thread::sleep_for(std::chrono::milliseconds{number % 20});
     }
     std::printf("{\"answered_ms\": [%s]}\n", times.c_str());
