@@ -70,6 +70,8 @@ TEST_CASE("raw region: more bytes are the region's once who holds the lock annou
     CHECK(region.generation() == 1);
     const auto announce = [&] { region.announce_bytes(writer.id, ":1.1", 2); };
     CHECK(refusal(announce).code == bus::Errc::AccessDenied);
+    CHECK(refusal([&] { region.announce_bytes(writer.id, ":1.1", 3); }).code ==
+          bus::Errc::InvalidArgument);
     REQUIRE(shared.as(writer.id).try_obtain() == bus::shm::Obtained::Yes);
     announce();
     CHECK(region.generation() == 2);

@@ -132,6 +132,11 @@ TEST_CASE("region file: a service and a raw region have keys of their own") {
           bus::abi::shape_of(bus::RawOptions{.size = 1 << 20, .writers = 2, .readers = 3}));
 }
 
+TEST_CASE("region file: a key that access has not is named") {
+    CHECK(faults("[Region]\nName=a\nKind=raw\nSize=8\n[Access]\nModes=0666\n") ==
+          "etc/a.region:6: [Access] has no key \"Modes\"\n");
+}
+
 TEST_CASE("region file: a key of another kind is refused, wherever the kind stands") {
     CHECK(faults("[Region]\nHistory=1\nName=a\nSize=8\nKind=service\n") ==
           "etc/a.region:2: a region of kind service has no key \"History\"\n");

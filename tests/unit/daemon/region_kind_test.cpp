@@ -1,4 +1,8 @@
 // What regions of every kind have in common.
+#include <chrono>
+#include <functional>
+#include <string_view>
+
 #include <doctest/doctest.h>
 
 #include "daemon/accounts.hpp"
@@ -37,11 +41,16 @@ TEST_CASE("region: leading takes the right to write, following the right to read
     TestRegistry bus;
     auto& service = bus.create("s", small_of(Kind::Service), 0604);
     auto& raw = bus.create("r", small_of(Kind::Raw), 0604);
+    auto& other_service = bus.create("os", small_of(Kind::Service), 0602);
+    auto& other_raw = bus.create("or", small_of(Kind::Raw), 0602);
     const auto refused = [](Region& region, Role role) {
         return refusal([&] { (void)region.attach({.role = role}, user(1001)); });
     };
     CHECK(refused(service, Role::Server).text == "s: " + user_text(1001) + " may not serve");
     CHECK(refused(raw, Role::Writer).text == "r: " + user_text(1001) + " may not write");
+    CHECK(refused(other_service, Role::Client).text ==
+          "os: " + user_text(1001) + " may not be a client");
+    CHECK(refused(other_raw, Role::Reader).text == "or: " + user_text(1001) + " may not read");
     CHECK_FALSE(refused(service, Role::Client).code);
     CHECK_FALSE(refused(raw, Role::Reader).code);
 }
@@ -98,6 +107,51 @@ TEST_CASE("region: of every kind is taken up after a restart with all who are in
         CHECK(done.regions[0]->attachments() == 2);
         CHECK(done.regions[0]->count_active(bus::abi::following_role(kind)) == 1);
     }
+}
+
+TEST_CASE("region: only a raw one has bytes to open, to grow and to announce") {
+    TestRegistry bus;
+    auto& region = bus.create("t");
+    const TestPublisher publisher{region};
+    const auto is_refused = [](const std::function<void()>& call) {
+        const auto refused = refusal(call);
+        return refused.code == Errc::KindMismatch &&
+               refused.text == "t: a topic has no bytes to map";
+    };
+    CHECK(is_refused([&] { (void)region.open_bytes(publisher.id, ":1.1"); }));
+    CHECK(is_refused([&] { (void)region.grow(publisher.id, ":1.1", 1 << 20); }));
+    CHECK(is_refused([&] { region.announce_bytes(publisher.id, ":1.1", 1); }));
+}
+
+TEST_CASE("region: with another bus all who were on the old one have gone") {
+    TestRegistry bus;
+    auto& region = bus.create("t");
+    const TestPublisher publisher{region, ":1.1"};
+    const TestSubscriber subscriber{region, ":1.2"};
+    CHECK(region.members().size() == 2);
+    bus.announced();
+    region.move_to_bus(std::string(32, 'c'));
+    CHECK(bus.announced() == "died 1 died 2");
+    CHECK(region.members().empty());
+    const bus::base::Mapping roster{region.roster(), region.geometry().roster_bytes(),
+                                    bus::base::Access::ReadOnly, bus::base::Populate::Lazily, "t"};
+    const auto& record = reinterpret_cast<const bus::abi::RosterHeader*>(roster.data())->record;
+    CHECK(std::string_view{record.bus_id, sizeof record.bus_id} == std::string(32, 'c'));
+}
+
+TEST_CASE("region: taken up again, it wakes who sleeps, who then sees that the roster moved") {
+    TestRegistry bus;
+    auto& region = bus.create("t");
+    TestSubscriber subscriber{region};
+    const bus::base::Mapping roster{region.roster(), region.geometry().roster_bytes(),
+                                    bus::base::Access::ReadOnly, bus::base::Populate::Lazily, "t"};
+    const bus::shm::RosterReader reader{roster.data(), region.geometry()};
+    const auto change = reader.change();
+    bus::base::Semaphore semaphore{subscriber.attachment->semaphore()};
+    subscriber.sleep().epoch = 1;
+    region.resume();
+    CHECK(semaphore.wait_for(std::chrono::nanoseconds{0}));
+    CHECK(reader.change() != change);
 }
 
 }  // namespace

@@ -188,5 +188,17 @@ TEST_CASE("patience: a departed publisher goes with the subscriber that was put 
     CHECK(roster.entry(1) == "free");
 }
 
+TEST_CASE("patience: what was said of one who left is forgotten") {
+    Standstill scene;
+    CHECK_FALSE(scene.report(100s));
+    scene.subscriber.detach();
+    TestSubscriber next{scene.region, ":1.3"};
+    next.bind(scene.publisher);
+    scene.publisher.meet(next);
+    scene.publisher.publish_all();
+    CHECK_FALSE(scene.region.report_stall(scene.publisher.id, next.id, ":1.1", Time{200s}));
+    CHECK(scene.region.report_stall(scene.publisher.id, next.id, ":1.1", Time{210s}));
+}
+
 }  // namespace
 }  // namespace shmbusd

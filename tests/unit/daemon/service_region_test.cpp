@@ -220,5 +220,16 @@ TEST_CASE("service region: a client paired with a server yet to come sets the re
     CHECK(done.set_aside[0].find("paired with a server not yet there") != std::string::npos);
 }
 
+TEST_CASE("service region: statistics tell who serves from who waits") {
+    TestRegistry daemon;
+    auto& region = daemon.create("desk", desk());
+    const Member server{region, Role::Server, user(1000, ":1.1")};
+    join_standby(region, ":1.2");
+    const auto rows = region.statistics();
+    REQUIRE(rows.size() == 2);
+    CHECK(rows[0].state == bus::State::Active);
+    CHECK(rows[1].state == bus::State::Standby);
+}
+
 }  // namespace
 }  // namespace shmbusd

@@ -140,6 +140,19 @@ TEST_CASE("geometry: a segment beyond the limit is refused, and says what it wou
     }
 }
 
+TEST_CASE("geometry: a client's segment beyond the limit is refused the same") {
+    auto shape = abi::default_shape(Kind::Service);
+    shape.size = 1 << 20;
+    shape.slots = 2000;
+    try {
+        (void)derive_geometry(shape, gibibyte);
+        FAIL("derived");
+    } catch (const Error& error) {
+        CHECK(error.errc() == Errc::LimitsExceeded);
+        CHECK(std::string{error.what()}.starts_with("size: a client would need "));
+    }
+}
+
 TEST_CASE("geometry: a segment of exactly the limit is made") {
     const auto bytes = derive_geometry(good(), gibibyte).publisher_bytes();
     CHECK(derive_geometry(good(), bytes).publisher_bytes() == bytes);
