@@ -46,6 +46,14 @@ std::uint64_t RingReader::first_to_take(Start start, std::uint64_t floor) const 
     return std::max(first, floor);
 }
 
+// Exact while nothing is published meanwhile, else too many: then what is missed before the first
+// sample passes for skipped, as far as there is doubt.
+std::uint32_t RingReader::skips_before(std::uint64_t first) const noexcept {
+    if (first == 1) return 0;
+    if (stamp_of(first) == first) return next_skips();
+    return static_cast<std::uint32_t>(header_->skips.load(std::memory_order_relaxed));  // a hint
+}
+
 void RingReader::bind(Start start) noexcept {
     lane_->publisher.store(0, std::memory_order_release);
     // relaxed, here and for the counters: own lane, made visible with its owner below
@@ -70,8 +78,10 @@ void RingReader::bind(Start start) noexcept {
     settle();
     move_to(first);
     if (start == Start::First && first > 1) gap_ = 1;
-    // Before the first of all there were no skips.
-    if (start == Start::History && first > 1) gap_ = uncounted;
+    if (start == Start::History) {
+        gap_ = first;  // which ends with the first sample, if nothing is missed before
+        skips_ = skips_before(first);
+    }
     allow_usual();
 }
 

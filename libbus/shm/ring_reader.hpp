@@ -163,8 +163,7 @@ private:
         hold.store(0, std::memory_order_relaxed);  // relaxed: nothing was read under it
         return {};
     }
-    // What is passed over before the next sample is nobody's loss: this one joined, or was asked
-    // for the newest.
+    // What is passed over before the next sample is nobody's loss: the newest was asked for.
     static constexpr std::uint64_t uncounted = ~std::uint64_t{0};
     Taken take_settled() noexcept;
     Taken take_past(std::uint64_t stamp) noexcept;
@@ -184,6 +183,7 @@ private:
         say_counts(oldest);
     }
     void say_counts(std::uint64_t cursor) noexcept;
+    [[nodiscard]] std::uint32_t skips_before(std::uint64_t first) const noexcept;
     [[nodiscard]] std::uint64_t oldest_held() const noexcept;
     [[nodiscard]] std::uint64_t stamp_of(std::uint64_t sequence) const noexcept;
     [[nodiscard]] std::uint64_t first_to_take(Start start, std::uint64_t floor) const noexcept;

@@ -167,6 +167,23 @@ TEST_CASE("joiner: one that was there before the first sample counts all that it
     CHECK(reader.pass_all().size() + reader.ring().missed() == 100);
 }
 
+TEST_CASE("joiner: one that came later counts what it does not get before its first sample") {
+    TestTopic topic{small_topic(Overflow::Overwrite)};
+    for (std::uint64_t value = 1; value <= 10; ++value) {
+        topic.publish(value);
+        topic.drop();
+    }
+    auto& reader = topic.make_reader();
+    reader.ring().bind(Start::History);
+    topic.peers.views.push_back(reader.view());
+    for (std::uint64_t value = 11; value <= 110; ++value) {
+        topic.publish(value);
+        topic.drop();
+    }
+    topic.publish(111);
+    CHECK(reader.pass_all().size() + reader.ring().missed() == 101);
+}
+
 // The publisher counts a skip before its head passes it.
 TEST_CASE("joiner: skips while it joins are not taken for skips among what it misses later") {
     TestTopic topic{small_topic(Overflow::Overwrite)};
