@@ -4,6 +4,7 @@
 
 #include <bus/error.hpp>
 
+#include "fences.hpp"
 #include "flips.hpp"
 #include "script.hpp"
 #include "unit/evil.hpp"
@@ -25,7 +26,7 @@ public:
     }
     void act() {
         flips_.set_around(topic_.writer.next());
-        switch (script_.choose(12)) {
+        switch (script_.choose(16)) {
             case 0:
                 return scribble();
             case 1:
@@ -50,8 +51,11 @@ public:
             case 9:
                 if (script_.choose(8) == 0) join();
                 return;
-            default:
+            case 10:
+            case 11:
                 return keep(ring().take());
+            default:
+                return keep(take_inline());
         }
     }
 
@@ -76,6 +80,15 @@ private:
     }
     std::uint64_t evil() { return bus::evil(script_, topic_.writer.next()); }
 
+    // As <bus/subscriber.hpp> does it in the application; a sample that is lent there has hold 0.
+    RingReader::Taken take_inline() {
+        auto& end = ring().end();
+        const auto look = end.take();
+        if (look == bus::LaneEnd::Look::Unusual) return ring().take();
+        if (look == bus::LaneEnd::Look::Nothing) return {};
+        const auto size = static_cast<std::uint32_t>(topic_.geometry.size);
+        return {end.lent, end.next - 1, size, 0};
+    }
     void keep(const RingReader::Taken& taken) {
         if (taken.payload == nullptr) return;
         require(taken.size <= topic_.geometry.size, "a sample is larger than the topic's");
@@ -89,7 +102,11 @@ private:
     void give_back() {
         if (held_.empty()) return;
         const auto which = script_.choose(held_.size());
-        ring().release(held_[which].hold);
+        auto& end = ring().end();
+        if (end.take_back(held_[which].payload))
+            static_cast<void>(end.publisher_sleeps());
+        else
+            ring().release(held_[which].hold);
         held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(which));
         static_cast<void>(ring().moved_without_release());
     }
@@ -109,6 +126,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                                              : bus::Overflow::Overwrite);
     shape.history = static_cast<std::uint32_t>(script.choose(6));
     shape.holds = static_cast<std::uint32_t>(1 + script.choose(4));
+    shape.fence = fuzz::choose_fence(shape.overflow, script);
     Scene scene{shape, script};
     while (!script.ended()) scene.act();
     return 0;

@@ -1,8 +1,10 @@
 // A publisher whose one subscriber says anything in its lane and its holds, also between two looks:
 // it stays within its memory, and a second, honest subscriber feels nothing of it.
+#include <array>
 #include <optional>
 #include <vector>
 
+#include "fences.hpp"
 #include "flips.hpp"
 #include "script.hpp"
 #include "unit/evil.hpp"
@@ -18,15 +20,21 @@ using fuzz::require;
 
 class Scene {
 public:
-    Scene(Overflow overflow, fuzz::Script& script)
-        : overflow_{overflow},
-          topic_{bus::shm::small_topic(overflow)},
+    Scene(const bus::abi::Shape& shape, fuzz::Script& script)
+        : overflow_{shape.overflow},
+          topic_{shape},
           honest_{topic_.join(RingReader::Start::First)},
           hostile_{topic_.join(RingReader::Start::First)},
           script_{script},
           flips_{script.split()} {
         auto* lane = reinterpret_cast<std::byte*>(&hostile_.lane());
         flips_.watch(lane, topic_.geometry.lane_bytes());
+        flips_.watch(reinterpret_cast<std::byte*>(&hostile_.sleep()), sizeof(bus::abi::Sleep));
+        auto& end = topic_.writer.end();
+        end.change = &change_;
+        if (shape.fence == bus::Fence::Asymmetric) end.full = topic_.geometry.size;
+        end.epochs = epochs_.data();
+        end.epochs_end = epochs_.data() + epochs_.size();
     }
     void act() {
         flips_.set_around(topic_.writer.next());
@@ -67,8 +75,14 @@ private:
                     "a held sample has changed");
         }
     }
+    // As <bus/publisher.hpp> does it in the application, and through the library.
+    bus::shm::RingWriter::Claim claim_inline() {
+        auto& end = topic_.writer.end();
+        auto* lent = end.lend();
+        return lent == nullptr ? topic_.loan() : bus::shm::RingWriter::Claim{lent, end.next - 1};
+    }
     void loan() {
-        const auto claim = topic_.loan();
+        const auto claim = script_.choose(2) == 0 ? topic_.loan() : claim_inline();
         if (claim.sequence == 0) {
             // Overwriting waits for nobody but its own loans.
             require(overflow_ == Overflow::Block || !loans_.empty(), "a publisher has to wait");
@@ -89,6 +103,8 @@ private:
         loans_.erase(loans_.begin() + static_cast<std::ptrdiff_t>(which));
         if (script_.choose(4) == 0)
             topic_.writer.give_back(claim.payload, claim.sequence);
+        else if (topic_.writer.end().publish(claim.payload, topic_.geometry.size))
+            static_cast<void>(topic_.writer.end().somebody_waits());
         else
             topic_.writer.publish(claim.payload, claim.sequence,
                                   static_cast<std::uint32_t>(topic_.geometry.size), 0);
@@ -114,6 +130,8 @@ private:
     bus::shm::TestReader& hostile_;
     fuzz::Script& script_;
     fuzz::Flips flips_;
+    const bus::abi::Word change_{0};
+    std::array<const bus::abi::Word*, 2> epochs_{&honest_.sleep().epoch, &hostile_.sleep().epoch};
     std::vector<bus::shm::RingWriter::Claim> loans_;
     std::vector<std::uint64_t> values_;  // by sequence
     std::uint64_t last_ = 0;
@@ -124,7 +142,10 @@ private:
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     fuzz::Script script{data, size};
-    Scene scene{script.choose(2) == 0 ? Overflow::Block : Overflow::Overwrite, script};
+    auto shape =
+        bus::shm::small_topic(script.choose(2) == 0 ? Overflow::Block : Overflow::Overwrite);
+    shape.fence = fuzz::choose_fence(shape.overflow, script);
+    Scene scene{shape, script};
     while (!script.ended()) scene.act();
     return 0;
 }
