@@ -16,7 +16,6 @@ RingReader::RingReader(const std::byte* segment, std::byte* lane, const abi::Geo
     end_.payload = end_.first = segment + geometry.first_payload();
     end_.stride = geometry.stride();
     end_.end = end_.first + geometry.slots * end_.stride;
-    if (geometry.slots >= 4 * SlotPlaces::ahead) end_.ahead = SlotPlaces::ahead * end_.stride;
     end_.full = geometry.size;
     end_.cursor = &lane_->cursor;
     end_.epoch = &header_->sleep.epoch;
@@ -95,11 +94,9 @@ RingReader::Taken RingReader::take() noexcept {
 RingReader::Taken RingReader::take_settled() noexcept {
     const auto stamp = next_header()->stamp.load(std::memory_order_acquire);  // see publish()
     if (stamp == end_.next && free_holds_ != 0) [[likely]] {
-        end_.look_ahead();
         if (geometry_.overflow == Overflow::Block) return lend_next();
         if (const auto taken = hold_next(); taken.payload != nullptr) return taken;
     } else if ((stamp & ~abi::skipped_bit) < end_.next) {
-        end_.caught_up = end_.next;
         return {};  // not published yet
     }
     return take_past(stamp);

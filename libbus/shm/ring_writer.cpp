@@ -20,7 +20,6 @@ RingWriter::RingWriter(std::byte* segment, const abi::Geometry& geometry, std::u
     end_.payload = end_.first = segment + geometry.first_payload();
     end_.stride = geometry.stride();
     end_.end = end_.first + geometry.slots * end_.stride;
-    if (geometry.slots >= 4 * SlotPlaces::ahead) end_.ahead = SlotPlaces::ahead * end_.stride;
     end_.head = &header_->head;
     end_.extent = extent_of(static_cast<std::uint32_t>(geometry.size));
     if (geometry.overflow == Overflow::Overwrite)

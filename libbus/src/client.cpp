@@ -136,9 +136,9 @@ bool ClientCore::rest(std::chrono::nanoseconds timeout, Ready ready) noexcept {
     const auto either = [&]() noexcept { return ready() || ended(); };
     sleeper.get_up();
     if (timeout > at_once) {
-        const auto deadline = deadline_after(timeout);
-        if (spin_until(deadline, spin_, either) ||
-            sleep_until(sleeper, waker, deadline, either, ended))
+        const auto spin = std::min(timeout, spin_);
+        if (spin_for(spin, either) ||
+            sleep_until(sleeper, waker, deadline_after(timeout - spin), either, ended))
             return ready();
     }
     if (ended() || waker_ != Waker::EventFd) return false;

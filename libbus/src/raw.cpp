@@ -217,7 +217,8 @@ bool RawCore::wait_for(std::chrono::nanoseconds timeout) noexcept {
 template <class Ready>
 bool RawCore::await(shm::Sleeper& sleeper, SteadyTime deadline, Ready ready) noexcept {
     sleeper.get_up();
-    if (spin_until(deadline, spin_, ready)) return true;
+    const auto left = deadline - std::chrono::steady_clock::now();
+    if (spin_for(std::min<std::chrono::nanoseconds>(left, spin_), ready)) return true;
     return sleep_until(sleeper, membership_.waker(), deadline, ready,
                        [this]() noexcept { return ended(); });
 }

@@ -146,13 +146,13 @@ ServerCore::Taken ServerCore::arm() noexcept {
 }
 
 bool ServerCore::wait_for(std::chrono::nanoseconds timeout) noexcept {
-    const auto deadline = deadline_after(timeout);
     const auto over = [this]() noexcept { return ready() || ended(); };
     const auto surely = [this]() noexcept { return pending() || ended(); };
     sleeper_.get_up();
-    const bool found = spin_until(deadline, spin_, over) ||
-                       sleep_until(sleeper_, membership_.waker(), deadline, surely,
-                                   [this]() noexcept { return ended(); });
+    const auto spin = std::min(timeout, spin_);
+    const bool found = spin_for(spin, over) ||
+                       sleep_until(sleeper_, membership_.waker(), deadline_after(timeout - spin),
+                                   surely, [this]() noexcept { return ended(); });
     return found && !ended();
 }
 

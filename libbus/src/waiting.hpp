@@ -46,19 +46,26 @@ template <class Ready>
     return false;
 }
 
-// Polls `ready` for at most `budget` and never past `deadline`.
+// Polls `ready` for `time`. The line that is looked at is the one that a peer is about to write,
+// and each look takes it away from there: with a rest between the looks the word comes sooner. The
+// first looks go without a clock, which takes as long to read as a message to arrive.
 template <class Ready>
-[[nodiscard]] bool spin_until(SteadyTime deadline, std::chrono::nanoseconds budget,
-                              Ready ready) noexcept {
+[[nodiscard]] bool spin_for(std::chrono::nanoseconds time, Ready ready) noexcept {
     if (ready()) return true;
-    const auto until = std::min(deadline, deadline_after(budget));
-    while (std::chrono::steady_clock::now() < until) {
+    if (time <= std::chrono::nanoseconds{0}) return false;
+    const auto look_often = [&ready]() noexcept {
         for (int i = 0; i < 32; ++i) {
-            if (ready()) return true;
             relax();
+            if (ready()) return true;
         }
-    }
-    return ready();
+        return false;
+    };
+    if (look_often()) return true;
+    const auto until = deadline_after(time);
+    do {
+        if (look_often()) return true;
+    } while (std::chrono::steady_clock::now() < until);
+    return false;
 }
 
 // Sleeps until `ready`, `deadline` or `ended`: what the last look at `ready` said.

@@ -36,26 +36,6 @@ struct SlotPlaces {
     [[nodiscard]] static const Word& at(const std::byte* payload, std::ptrdiff_t place) noexcept {
         return *reinterpret_cast<const Word*>(payload + place);
     }
-
-    /// So many slots ahead of the one in hand a line is asked for.
-    static constexpr std::uint64_t ahead = 16;
-    /// Asks for the line of a slot's header. In assembly, because g++ 12 takes a function that does
-    /// nothing but __builtin_prefetch for one without effect, and drops the calls.
-    static void prefetch(const std::byte* payload) noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-        asm volatile("prefetcht0 %0" : : "m"(payload[stamp]));
-#else
-        __builtin_prefetch(payload + stamp);
-#endif
-    }
-    /// The same with the right to write it: other cores lose their copies.
-    static void prefetch_for_write(std::byte* payload) noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-        asm volatile("prefetchw %0" : : "m"(payload[stamp]));
-#else
-        __builtin_prefetch(payload + stamp, 1);
-#endif
-    }
 };
 
 /// The writing end of a publisher's ring.
@@ -68,7 +48,6 @@ struct alignas(64) PublisherEnd {
     std::byte* end = nullptr;      ///< behind the last slot
     std::byte* first = nullptr;    ///< of the first slot
     std::uint64_t stride = 0;      ///< bytes from one slot to the next
-    std::uint64_t ahead = 0;       ///< bytes from a slot to the one that is asked for ahead of it
     Word* head = nullptr;          ///< all sequences up to this one are published or skipped
     std::uint64_t full = none;     ///< bytes of a sample that is published here
     std::uint64_t extent = 0;      ///< what the slot of a full sample says: skips before it, size
@@ -76,7 +55,7 @@ struct alignas(64) PublisherEnd {
     std::uint64_t seen = 0;        ///< the change that `epochs` stand for
     const Word* const* epochs = nullptr;      ///< of each subscriber: odd while it sleeps
     const Word* const* epochs_end = nullptr;  ///< behind the last of them
-    std::uint64_t reserved[2] = {};
+    std::uint64_t reserved[3] = {};
 
     /// What `full` is while nothing is: there is a clock to read, or light fences cost something.
     static constexpr std::uint64_t none = ~std::uint64_t{0};
@@ -91,9 +70,6 @@ struct alignas(64) PublisherEnd {
     /// Requires: next != stop.
     [[nodiscard]] std::byte* claim() noexcept {
         std::byte* const claimed = payload;
-        // Readers had the lines of a slot that is free again: they are asked back before they are
-        // written, as long as there is room and nobody can be waiting for one of them.
-        if (stop - next > SlotPlaces::ahead) SlotPlaces::prefetch_for_write(claimed + ahead);
         advance();
         return claimed;
     }
@@ -143,14 +119,12 @@ struct alignas(64) LaneEnd {
     const std::byte* payload = nullptr;  ///< of the next sequence
     const std::byte* first = nullptr;    ///< of the first slot
     std::uint64_t stride = 0;            ///< bytes from one slot to the next
-    std::uint64_t ahead = 0;      ///< bytes from a slot to the one that is fetched ahead of it
-    std::uint64_t caught_up = 0;  ///< the sequence at which there was nothing to take
     const std::byte* lent = unusual();  ///< the one sample that is out; null: none is; or unusual()
     std::uint64_t full = 0;             ///< bytes of the largest payload
     std::uint64_t size_and_place = 0;   ///< of a sample that is lent here; see BytesSample
     Word* cursor = nullptr;             ///< the oldest sequence that is still needed
     const Word* epoch = nullptr;        ///< of the publisher: odd while it sleeps
-    std::uint64_t reserved[4] = {};
+    std::uint64_t reserved[6] = {};
 
     /// What `lent` is when the next take or release has to go through the library.
     [[nodiscard]] static const std::byte* unusual() noexcept {
@@ -166,9 +140,8 @@ struct alignas(64) LaneEnd {
         const auto stamp = SlotPlaces::at(sample, SlotPlaces::stamp)
                                .load(std::memory_order_acquire);  // see publish()
         if (stamp != sequence) {
-            if ((stamp & ~SlotPlaces::skipped_bit) >= sequence) return Look::Unusual;
-            caught_up = sequence;
-            return Look::Nothing;
+            const bool published = (stamp & ~SlotPlaces::skipped_bit) >= sequence;
+            return published ? Look::Unusual : Look::Nothing;
         }
         // relaxed: after the stamp
         const auto extent =
@@ -176,15 +149,8 @@ struct alignas(64) LaneEnd {
         if (lent != nullptr || static_cast<std::uint32_t>(extent) != full) [[unlikely]]
             return Look::Unusual;
         lent = sample;
-        look_ahead();
         advance();
         return Look::Sample;
-    }
-    /// Takes one after the other without waiting mean that the publisher is ahead: then the lines
-    /// that come next are fetched while this one is looked at. Otherwise they are left alone,
-    /// because a line fetched before it is written is one that the publisher must take back.
-    void look_ahead() const noexcept {
-        if (next - caught_up >= SlotPlaces::ahead) SlotPlaces::prefetch(payload + ahead);
     }
     void advance() noexcept {
         ++next;
@@ -218,11 +184,11 @@ struct SubscriberEnd {
 };
 
 static_assert(sizeof(PublisherEnd) == 128 && offsetof(PublisherEnd, payload) == 16 &&
-              offsetof(PublisherEnd, head) == 56 && offsetof(PublisherEnd, full) == 64 &&
-              offsetof(PublisherEnd, seen) == 88 && offsetof(PublisherEnd, epochs_end) == 104);
+              offsetof(PublisherEnd, head) == 48 && offsetof(PublisherEnd, full) == 56 &&
+              offsetof(PublisherEnd, seen) == 80 && offsetof(PublisherEnd, epochs_end) == 96);
 static_assert(sizeof(LaneEnd) == 128 && offsetof(LaneEnd, payload) == 16 &&
-              offsetof(LaneEnd, lent) == 56 && offsetof(LaneEnd, full) == 64 &&
-              offsetof(LaneEnd, cursor) == 80 && offsetof(LaneEnd, epoch) == 88);
+              offsetof(LaneEnd, lent) == 40 && offsetof(LaneEnd, full) == 48 &&
+              offsetof(LaneEnd, cursor) == 64 && offsetof(LaneEnd, epoch) == 72);
 static_assert(sizeof(SubscriberEnd) == 32 && offsetof(SubscriberEnd, lane) == 16);
 
 }  // namespace bus

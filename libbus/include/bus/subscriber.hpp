@@ -123,7 +123,9 @@ public:
     /// Borrows a publisher's newest sample and passes over its older ones; publishers in turn.
     [[nodiscard]] BytesSample latest() noexcept { return {end_, lend_latest()}; }
     /// Waits until take() may give something: true; false after `timeout`, or at once when this
-    /// subscriber was evicted or the region removed (see state()).
+    /// subscriber was evicted or the region removed (see state()). It spins before it sleeps, and
+    /// rests between its looks, so it sees a sample sooner than a loop around take(): each look
+    /// takes the line that is waited for away from the publisher that is about to write it.
     [[nodiscard]] bool wait_for(std::chrono::nanoseconds timeout) noexcept;
 
     /// With Waker::EventFd: readable when there may be something to take after take() gave nothing;
