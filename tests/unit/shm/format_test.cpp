@@ -162,7 +162,7 @@ TEST_CASE("geometry: a segment of exactly the limit is made") {
 TEST_CASE("geometry: small payloads get a deep ring, large ones a shallow one") {
     auto options = good();
     options.size = 1;
-    CHECK(derive_geometry(options, gibibyte).slots == 1024);
+    CHECK(derive_geometry(options, gibibyte).slots == 256);
     options.overflow = Overflow::Overwrite;
     CHECK(derive_geometry(options, gibibyte).slots == 4096);
     options.overflow = Overflow::Block;
