@@ -75,7 +75,7 @@ void show_progress(const Result& result) {
     const StageMapping stage;
     const auto [code, reason] = perform(*stage, options.cores, [&](Side side) {
         wait_for_daemon(bus.address());
-        Partner partner{*stage, side};
+        Partner partner{stage, side};
         Scene scene{partner,
                     {.cores = options.cores,
                      .address = bus.address(),
@@ -94,7 +94,7 @@ void show_progress(const Result& result) {
     const auto rows = matching(all_rows(), options.counted);
     const StageMapping stage;
     const auto [code, reason] = perform(*stage, options.cores, [&](Side side) {
-        Partner partner{*stage, side};
+        Partner partner{stage, side};
         Scene scene{partner,
                     {.cores = options.cores,
                      .address = options.address,

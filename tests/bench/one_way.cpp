@@ -34,7 +34,7 @@ inline constexpr std::size_t first_line = 32;
 
 [[nodiscard]] bus::SubscriberOptions waiting(Waiting how) {
     bus::SubscriberOptions options;
-    if (how == Waiting::Sleeping) options.spin = 0ns;
+    options.spin = how == Waiting::Sleeping ? 0ns : 1s;
     return options;
 }
 
@@ -96,7 +96,7 @@ private:
     void expect(std::uint64_t number) noexcept {
         auto sample = in_.take();
         while (!sample) {
-            if constexpr (How == Waiting::Sleeping) (void)in_.wait_for(1s);
+            (void)in_.wait_for(1s);
             sample = in_.take();
         }
         if (sample.size() != Size || !holds<touched>(sample.data(), number)) ++faults_;

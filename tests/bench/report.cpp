@@ -131,7 +131,8 @@ void Report::print_table(std::ostream& out) const {
     print_group(out, findings_, {}, "wherever the cores are");
     std::uint64_t allocations = 0;
     for (const auto& finding : findings_) allocations += finding.allocations;
-    out << "\nbare: one line bounced; pair: a line for each direction, each with one writer.\n"
+    out << "\nbare: one line bounced; pair: a line for each direction, which one side can only "
+           "read.\n"
            "to bare, to pair: time over that one-way time beside it; for rates the time per "
            "message.\n"
            "to plain: over the plain mapping at the same distance. allocs: on the heap, in the "

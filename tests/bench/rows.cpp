@@ -11,6 +11,7 @@ std::vector<Row> all_rows() {
     add_plain_mapping_rows(rows);
     add_one_way_rows(rows);
     add_round_trip_rows(rows);
+    add_plain_stream_rows(rows);
     add_throughput_rows(rows);
     add_publish_alone_rows(rows);
     add_locking_rows(rows);

@@ -12,6 +12,7 @@ namespace bench {
 void add_plain_mapping_rows(std::vector<Row>& rows);
 void add_one_way_rows(std::vector<Row>& rows);
 void add_round_trip_rows(std::vector<Row>& rows);
+void add_plain_stream_rows(std::vector<Row>& rows);
 void add_throughput_rows(std::vector<Row>& rows);
 void add_publish_alone_rows(std::vector<Row>& rows);
 void add_locking_rows(std::vector<Row>& rows);

@@ -222,7 +222,7 @@ Outcome compare(const std::vector<Transport>& transports, const Comparison& comp
     if (items.empty()) return {};
     const StageMapping stage;
     const auto play = [&](Side side) {
-        Partner partner{*stage, side};
+        Partner partner{stage, side};
         Scene scene{partner, comparison.setting};
         return Player{scene, comparison, items, out}.run();
     };
@@ -233,7 +233,7 @@ Outcome play_counted(const std::vector<Transport>& transports, const Comparison&
     const auto items = items_of(transports, comparison.only);
     const StageMapping stage;
     return perform(*stage, comparison.setting.cores, [&](Side side) {
-        Partner partner{*stage, side};
+        Partner partner{stage, side};
         Scene scene{partner, comparison.setting};
         const auto& item = items.at(0);
         return item.transport->carry(scene, item.size)->run().faults == 0 ? 0 : 1;

@@ -12,7 +12,8 @@ namespace bench {
 
 class Partner {
 public:
-    Partner(Stage& stage, Side side) noexcept : stage_{stage}, side_{side}, bare_{stage, side} {}
+    Partner(const StageMapping& stage, Side side) noexcept
+        : stage_{*stage}, seen_{stage.seen()}, side_{side}, bare_{stage, side} {}
 
     [[nodiscard]] Side side() const noexcept { return side_; }
     [[nodiscard]] bool first() const noexcept { return side_ == Side::First; }
@@ -20,6 +21,9 @@ public:
     [[nodiscard]] PlainSlot& plain(Side writer) const noexcept {
         return stage_.plain[static_cast<std::size_t>(writer)];
     }
+    [[nodiscard]] PlainRing& stream() const noexcept { return stage_.stream; }
+    // The same, mapped to be read only.
+    [[nodiscard]] const PlainRing& stream_seen() const noexcept { return seen_.stream; }
 
     // Tells who watches what is being measured.
     void announce(const std::string& row) noexcept;
@@ -34,6 +38,7 @@ public:
 
 private:
     Stage& stage_;
+    const Stage& seen_;
     Side side_;
     PingPong bare_;
     std::uint64_t meetings_ = 0;

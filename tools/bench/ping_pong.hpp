@@ -1,11 +1,11 @@
 // The bare limit: one cache line bounced between two processes that do nothing else. Everything
 // else is told as a ratio to it, because the host moves the cores while one measures.
 //
-// Besides it the pair: a line for each direction, of which each has one writer, as every byte of
-// the bus has. The one line is cheaper on processors that pass on the ownership of a line with its
-// content when both ends write it (AMD: 40 to 50 ns where the pair takes 60 to 65); no line that
-// its reader can only read can be had at that price, so the pair is what a bus with one writer for
-// every byte could reach.
+// Besides it the pair: a line for each direction, with one writer, and mapped by the other side to
+// be read only, as every byte of the bus is. The one line is cheaper on processors that pass on the
+// ownership of a line with its content when both ends write it; no line that its reader can only
+// read can be had at that price, so the pair is what a bus with one writer for every byte could
+// reach.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,10 @@ namespace bench {
 
 class PingPong {
 public:
-    PingPong(Stage& stage, Side side) noexcept
-        : ball_{stage.ball.word},
-          out_{stage.pair[static_cast<std::size_t>(side)].word},
-          in_{stage.pair[static_cast<std::size_t>(other(side))].word},
+    PingPong(const StageMapping& stage, Side side) noexcept
+        : ball_{(*stage).ball.word},
+          out_{(*stage).pair[static_cast<std::size_t>(side)].word},
+          in_{stage.seen().pair[static_cast<std::size_t>(other(side))].word},
           side_{side} {}
 
     // Bounces the one line there and back `rounds` times. Both sides must call it alike.
@@ -34,7 +34,7 @@ private:
 
     Word& ball_;
     Word& out_;
-    Word& in_;
+    const Word& in_;
     Side side_;
     std::uint64_t value_ = 0;       // of the ball after the last round, known to both sides
     std::uint64_t pair_value_ = 0;  // of both lines of the pair

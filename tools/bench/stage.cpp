@@ -6,16 +6,32 @@
 
 #include <sys/mman.h>
 
-namespace bench {
+#include "descriptor.hpp"
 
-StageMapping::StageMapping() {
-    void* memory = ::mmap(nullptr, sizeof(Stage), PROT_READ | PROT_WRITE,
-                          MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-    if (memory == MAP_FAILED)
+namespace bench {
+namespace {
+
+[[nodiscard]] void* map(int memory, int protection) {
+    void* mapped = ::mmap(nullptr, sizeof(Stage), protection, MAP_SHARED | MAP_POPULATE, memory, 0);
+    if (mapped == MAP_FAILED)
         throw std::system_error{errno, std::system_category(), "mmap of the stage"};
-    stage_ = ::new (memory) Stage;  // default-initialised: the kernel's zeroes stand
+    return mapped;
 }
 
-StageMapping::~StageMapping() { ::munmap(stage_, sizeof(Stage)); }
+}  // namespace
+
+StageMapping::StageMapping() {
+    const Descriptor memory{::memfd_create("bench.stage", MFD_CLOEXEC), "memory of the stage"};
+    if (::ftruncate(memory.get(), sizeof(Stage)) != 0)
+        throw std::system_error{errno, std::system_category(), "memory of the stage"};
+    // default-initialised: the kernel's zeroes stand
+    stage_ = ::new (map(memory.get(), PROT_READ | PROT_WRITE)) Stage;
+    seen_ = static_cast<const Stage*>(map(memory.get(), PROT_READ));
+}
+
+StageMapping::~StageMapping() {
+    ::munmap(stage_, sizeof(Stage));
+    ::munmap(const_cast<Stage*>(seen_), sizeof(Stage));
+}
 
 }  // namespace bench

@@ -34,15 +34,31 @@ struct alignas(4096) PlainSlot {
     std::array<std::byte, largest_payload> payload;
 };
 
+// A ring of messages that fill their lines, each behind its stamp, and how many were taken of it.
+struct PlainRing {
+    struct alignas(64) Slot {
+        Word stamp;
+        Word extent;
+        std::array<std::uint64_t, 2> reserved;
+        std::array<std::uint64_t, 4> words;
+    };
+    static constexpr std::size_t slots = 256;  // as many as a topic of such messages has
+
+    OwnLine taken;
+    OwnLine head;
+    alignas(4096) std::array<Slot, slots> ring;
+};
+
 struct Stage {
-    OwnLine ball;                                  // bounced by the bare ping-pong
-    std::array<OwnLine, 2> pair;                   // the same with a line for each direction
-    std::array<OwnLine, 2> arrived;                // how often each side came to a meeting
-    alignas(apart) std::uint64_t told;             // written by the first side before a meeting
-    double heard;                                  // written by the second side before a meeting
-    std::array<std::array<char, 256>, 2> words;    // each side's to the other, before a meeting
-    std::array<char, 128> row;                     // what is being measured, for who watches
-    std::array<char, 512> fault;                   // why a side gave up; empty while it did not
+    OwnLine ball;                                // bounced by the bare ping-pong
+    std::array<OwnLine, 2> pair;                 // the same with a line for each direction
+    std::array<OwnLine, 2> arrived;              // how often each side came to a meeting
+    alignas(apart) std::uint64_t told;           // written by the first side before a meeting
+    double heard;                                // written by the second side before a meeting
+    std::array<std::array<char, 256>, 2> words;  // each side's to the other, before a meeting
+    std::array<char, 128> row;                   // what is being measured, for who watches
+    std::array<char, 512> fault;                 // why a side gave up; empty while it did not
+    PlainRing stream;
     alignas(4096) std::array<PlainSlot, 2> plain;  // one in each direction
 };
 
@@ -55,9 +71,13 @@ public:
     ~StageMapping();
 
     [[nodiscard]] Stage& operator*() const noexcept { return *stage_; }
+    // The same memory through a mapping that can only be read. Some processors fetch a line for
+    // reading alone by way of such a page, and with the right to write it by way of another.
+    [[nodiscard]] const Stage& seen() const noexcept { return *seen_; }
 
 private:
     Stage* stage_ = nullptr;
+    const Stage* seen_ = nullptr;
 };
 
 }  // namespace bench

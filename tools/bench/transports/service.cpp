@@ -31,9 +31,9 @@ public:
         if (scene.first()) scene.bus().create_service(name, options());
         scene.partner().meet();
         if (scene.first())
-            client_.emplace(scene.bus(), name);
+            client_.emplace(scene.bus(), name, bus::ClientOptions{.spin = 1s});
         else
-            server_.emplace(scene.bus(), name);
+            server_.emplace(scene.bus(), name, bus::ServerOptions{.spin = 1s});
         calls_.resize(scene.first() ? depth_ : 0);
         scene.partner().meet();
     }
@@ -67,8 +67,7 @@ public:
     void stream(std::uint64_t number) noexcept { send(number); }
     // Those that are under way are taken in any order.
     [[nodiscard]] bool take(std::uint64_t number) noexcept {
-        while (!(request_ = server_->take())) {
-        }
+        while (!(request_ = server_->take())) (void)server_->wait_for(1s);
         std::uint64_t its = 0;
         std::memcpy(&its, request_.data(), sizeof its);
         const bool right = its < number + depth_ && number < its + depth_ &&
@@ -86,14 +85,13 @@ private:
     }
 
     static bus::BytesCall& await(bus::BytesCall& call) noexcept {
-        while (call.wait_for(0ns) == bus::CallOutcome::TimedOut) {
+        while (call.wait_for(1s) == bus::CallOutcome::TimedOut) {
         }
         return call;
     }
 
     [[nodiscard]] bool take_next(std::uint64_t number) noexcept {
-        while (!(request_ = server_->take())) {
-        }
+        while (!(request_ = server_->take())) (void)server_->wait_for(1s);
         return request_.size() == size_ && holds(request_.data(), size_, number);
     }
 

@@ -42,7 +42,7 @@ public:
     [[nodiscard]] bool receive(std::uint64_t number) noexcept {
         auto sample = in_.take();
         while (!sample) {
-            if constexpr (How == Waiting::Sleeping) (void)in_.wait_for(1s);
+            (void)in_.wait_for(1s);
             sample = in_.take();
         }
         return sample.size() == size_ && holds(sample.data(), size_, number);
@@ -56,7 +56,7 @@ private:
     }
     [[nodiscard]] static bus::SubscriberOptions subscriber() {
         bus::SubscriberOptions options;
-        if (How == Waiting::Sleeping) options.spin = 0ns;
+        options.spin = How == Waiting::Sleeping ? 0ns : 1s;
         return options;
     }
 
