@@ -28,8 +28,8 @@ namespace {
 constexpr std::uint64_t window_bytes = 256 * 1024;
 constexpr std::uint64_t max_depth = 4096;
 // A lossless ring of small slots takes half of a first-level cache at most, to go round in those of
-// both ends. Where a reader's right to write a line counts (tests/bench/RESULTS.md), deeper rings
-// were as fast; where it does not, half as fast.
+// both ends. A plain ring made half the rate with twice as many while its reader could write it,
+// and the same while it could only read (see tests/bench/RESULTS.md).
 constexpr std::uint64_t max_lossless_depth = 256;
 constexpr std::uint64_t min_depth = 4;
 constexpr std::uint64_t max_slots = 1u << 24;
