@@ -15,10 +15,8 @@ public:
 
     // Runs a line of shell in it; what is left on the screen in the end stays.
     Tmux(PrivateBus& bus, const std::string& line, int columns, int rows);
-    Tmux(const Tmux&) = delete;
-    Tmux& operator=(const Tmux&) = delete;
-    ~Tmux();
-
+    // Of its server.
+    [[nodiscard]] ::pid_t pid() const noexcept { return server_.pid(); }
     // Keys by tmux's names: "Enter", "Escape", "q".
     void press(const std::vector<std::string>& keys);
     void resize(int columns, int rows);
@@ -29,10 +27,12 @@ public:
     std::string await_text(const std::string& wanted);
 
 private:
-    std::string tmux(std::vector<std::string> words);
+    [[nodiscard]] std::vector<std::string> words(std::vector<std::string> words) const;
+    PrivateBus::Report tmux(std::vector<std::string> command);
 
     PrivateBus& bus_;
     std::string socket_;
+    Program server_;
 };
 
 }  // namespace integration
