@@ -31,6 +31,8 @@
 #include <string_view>
 #include <vector>
 
+#include <bus/exchange_end.hpp>
+
 #include "abi/geometry.hpp"
 #include "abi/layout.hpp"
 
@@ -66,7 +68,7 @@ private:
 
 class ClientExchange {
 public:
-    static constexpr std::uint32_t none = ~std::uint32_t{0};
+    static constexpr std::uint32_t none = ClientEnd::none;
 
     enum class Look : std::uint32_t { Nothing, Responded, Refused };
     // What came of a request: `size` bytes of a response or of a refusal's text, its code.
@@ -78,74 +80,45 @@ public:
 
     // Over a segment that format_exchange() laid out and nobody wrote to since.
     ClientExchange(std::byte* segment, const abi::Geometry& geometry);
+    ClientExchange(const ClientExchange&) = delete;
+    ClientExchange& operator=(const ClientExchange&) = delete;
 
     // A slot to fill, or `none` while all are lent or under way.
-    [[nodiscard]] std::uint32_t claim() noexcept {
-        if (free_.empty() && !reclaim()) [[unlikely]]
-            return none;
-        const auto slot = free_.back();
-        free_.pop_back();
-        slots_[slot].stage = Stage::Lent;
-        return slot;
-    }
+    [[nodiscard]] std::uint32_t claim() noexcept { return has_room() ? end_.claim() : none; }
     // Whether claim() would give a slot.
-    [[nodiscard]] bool has_room() noexcept { return !free_.empty() || reclaim(); }
+    [[nodiscard]] bool has_room() noexcept { return end_.free_count != 0 || reclaim(); }
 
     // Hands a slot over with `size` payload bytes. Requires: it is lent; size <= geometry.size.
-    void send(std::uint32_t slot, std::uint32_t size) noexcept {
-        slots_[slot] = {++sent_, Stage::Sent};
-        auto& header = shared_.at(slot);
-        // relaxed: made visible by the stamp
-        header.content.store(abi::RequestContent{size, 0}.pack(), std::memory_order_relaxed);
-        // release: hands over payload and content; acquired in ServerExchange::take()
-        header.stamp.store(abi::request_stamp(sent_, abi::RequestState::Requested),
-                           std::memory_order_release);
-        shared_.header().sent.store(sent_, std::memory_order_release);  // acquired in refresh()
-    }
+    void send(std::uint32_t slot, std::uint32_t size) noexcept { end_.send(slot, size); }
 
     // Whether there is an answer to what was sent in this slot. With one, the slot is lent again.
-    [[nodiscard]] Answer look(std::uint32_t slot) noexcept {
-        if (slots_[slot].stage != Stage::Sent) [[unlikely]]
-            return {};
-        const auto answer = glance(slot);
-        if (answer.look != Look::Nothing) slots_[slot].stage = Stage::Lent;
-        return answer;
-    }
+    [[nodiscard]] Answer look(std::uint32_t slot) noexcept;
     // Whether look() would find one for any slot that was sent.
     [[nodiscard]] bool any_answer() const noexcept;
 
     // Lets go of a slot; one that is under way becomes free once it is answered.
     void give_back(std::uint32_t slot) noexcept;
 
+    // Slots that were claimed and not given back.
+    [[nodiscard]] std::uint32_t lent() const noexcept {
+        return shared_.count() - end_.free_count - abandoned_;
+    }
     [[nodiscard]] const ExchangeSlots& shared() const noexcept { return shared_; }
 
-private:
-    // Where a slot stands as far as this end knows.
-    enum class Stage : std::uint8_t { Free, Lent, Sent, Abandoned };
-    struct Slot {
-        std::uint64_t sequence = 0;  // of the last request in it
-        Stage stage = Stage::Free;
-    };
+    // For the usual steps, taken inline. Its owner says whom to look at: `change`, `seen`, `epoch`,
+    // `looks`, `current`, `owner`.
+    [[nodiscard]] ClientEnd& end() noexcept { return end_; }
 
-    [[nodiscard]] Answer glance(std::uint32_t slot) const noexcept {
-        const auto sequence = slots_[slot].sequence;
-        const auto& header = shared_.at(slot);
-        const auto stamp = header.stamp.load(std::memory_order_acquire);  // released in answer()
-        const bool responded = stamp == abi::request_stamp(sequence, abi::RequestState::Responded);
-        if (!responded && stamp != abi::request_stamp(sequence, abi::RequestState::Refused))
-            return {};
-        // relaxed: the stamp was acquired
-        const auto content =
-            abi::RequestContent::unpack(header.content.load(std::memory_order_relaxed));
-        return {responded ? Look::Responded : Look::Refused,
-                content.size < shared_.size() ? content.size : shared_.size(), content.code};
-    }
+private:
+    using Stage = ClientEnd::Stage;
+
+    [[nodiscard]] Answer glance(std::uint32_t slot) const noexcept;
     [[nodiscard]] bool reclaim() noexcept;
 
+    ClientEnd end_;
     ExchangeSlots shared_;
-    std::vector<Slot> slots_;
-    std::vector<std::uint32_t> free_;  // the last is the next to be lent; capacity fixed
-    std::uint64_t sent_ = 0;
+    std::vector<ClientEnd::Slot> slots_;
+    std::vector<std::uint32_t> free_;  // room for all
     std::uint32_t abandoned_ = 0;
 };
 
@@ -153,105 +126,53 @@ class ServerExchange {
 public:
     static constexpr std::uint32_t longest_scan = 64;
 
-    struct Taken {
-        std::byte* payload = nullptr;
-        std::uint32_t slot = 0;
-        std::uint32_t size = 0;  // bytes, at most geometry.size
-    };
+    using Taken = ServedEnd::Taken;
 
     // Over a client's exchange, whatever stands in it already.
     ServerExchange(std::byte* segment, const abi::Geometry& geometry);
+    ServerExchange(const ServerExchange&) = delete;
+    ServerExchange& operator=(const ServerExchange&) = delete;
 
     // Takes a request, or answers without a payload when a look shows none.
     [[nodiscard]] Taken take() noexcept {
-        if (found_ >= seen_) [[likely]] {
-            if (const auto sequence = fresh_in(expected_); sequence != 0) [[likely]]
-                return accept(expected_, sequence);
-            if (++misses_ < interval_ || !refresh()) return {};
-        }
-        return scan();
+        Taken taken;
+        if (end_.take(taken) != ServedEnd::Look::Unusual) [[likely]]
+            return taken;
+        return found_all() && !refresh() ? Taken{} : scan();
     }
     // Whether take() may give one, at the same cost.
     [[nodiscard]] bool ready() noexcept {
-        return found_ < seen_ || fresh_in(expected_) != 0 || (++misses_ >= interval_ && refresh());
+        const auto look = end_.look();
+        if (look != ServedEnd::Look::Unusual) return look == ServedEnd::Look::Request;
+        return !found_all() || refresh();
     }
     // The same without any request overlooked: for who is about to sleep.
-    [[nodiscard]] bool pending() noexcept { return refresh() || fresh_in(expected_) != 0; }
+    [[nodiscard]] bool pending() noexcept { return refresh() || end_.fresh_in(end_.expected) != 0; }
 
     // Hand a slot back. Requires: take() gave it and it was not handed back; size <= geometry.size.
-    void respond(std::uint32_t slot, std::uint32_t size) noexcept {
-        answer(slot, abi::RequestState::Responded, {size, 0});
-        count(shared_.header().responded, ++responded_);
-    }
+    void respond(std::uint32_t slot, std::uint32_t size) noexcept { end_.respond(slot, size); }
     // `text` is cut to the largest payload.
     void refuse(std::uint32_t slot, std::uint32_t code, std::string_view text) noexcept;
 
     // Requests that were taken and not handed back.
-    [[nodiscard]] std::uint32_t in_hand() const noexcept { return in_hand_; }
+    [[nodiscard]] std::uint32_t in_hand() const noexcept { return end_.in_hand; }
     [[nodiscard]] const ExchangeSlots& shared() const noexcept { return shared_; }
 
+    // For the usual steps, taken inline. Its owner says `plain` and `owner`.
+    [[nodiscard]] ServedEnd& end() noexcept { return end_; }
+
 private:
-    struct Slot {
-        std::uint64_t sequence = 0;  // of the last request that was taken from it
-        bool in_hand = false;
-    };
     // How many looks may pass before `sent` is read, when it has shown nothing for long.
     static constexpr std::uint32_t longest_interval = 256;
 
-    static void count(abi::Word& counter, std::uint64_t value) noexcept {
-        counter.store(value, std::memory_order_relaxed);  // relaxed: statistics
-    }
-    // The sequence of a request in this slot that was not taken yet, or 0.
-    [[nodiscard]] std::uint64_t fresh_in(std::uint32_t slot) const noexcept {
-        const auto stamp = shared_.at(slot).stamp.load(std::memory_order_acquire);  // from send()
-        if (!abi::is_requested(stamp)) return 0;
-        const auto& own = slots_[slot];
-        const auto sequence = abi::sequence_of(stamp);
-        return own.in_hand || sequence == own.sequence ? 0 : sequence;
-    }
-    Taken accept(std::uint32_t slot, std::uint64_t sequence) noexcept {
-        slots_[slot] = {sequence, true};
-        ++in_hand_;
-        ++found_;
-        misses_ = 0;
-        if (sequence > seen_) see(sequence);  // all before it are there, too
-        count(shared_.header().taken, ++taken_);
-        // relaxed: the stamp was acquired
-        const auto content =
-            abi::RequestContent::unpack(shared_.at(slot).content.load(std::memory_order_relaxed));
-        return {shared_.payload(slot), slot,
-                content.size < shared_.size() ? content.size : shared_.size()};
-    }
-    void answer(std::uint32_t slot, abi::RequestState state, abi::RequestContent content) noexcept {
-        auto& own = slots_[slot];
-        auto& header = shared_.at(slot);
-        // relaxed: made visible by the stamp
-        header.content.store(content.pack(), std::memory_order_relaxed);
-        // release: hands payload and content back; acquired in ClientExchange::look()
-        header.stamp.store(abi::request_stamp(own.sequence, state), std::memory_order_release);
-        own.in_hand = false;
-        --in_hand_;
-        expected_ = slot;
-    }
-    void see(std::uint64_t sent) noexcept {
-        seen_ = sent;
-        scanned_ = 0;
-    }
+    [[nodiscard]] bool found_all() const noexcept { return end_.found >= end_.seen; }
     [[nodiscard]] bool refresh() noexcept;
     [[nodiscard]] Taken scan() noexcept;
 
+    ServedEnd end_;
     ExchangeSlots shared_;
-    std::vector<Slot> slots_;
-    std::uint32_t expected_ = 0;  // the slot that the next request is likely to lie in
-    std::uint32_t misses_ = 0;    // looks at it in vain since `sent` was read
-    std::uint32_t interval_ = 1;  // after so many it is read again
-    std::uint32_t in_hand_ = 0;
-    std::uint64_t found_ = 0;    // requests taken, and those that were counted and never found
-    std::uint64_t seen_ = 0;     // requests that are known to have been sent
-    std::uint32_t cursor_ = 0;   // where the scan goes on
-    std::uint32_t scanned_ = 0;  // slots looked at in vain since there was news
-    std::uint64_t taken_ = 0;
-    std::uint64_t responded_ = 0;
+    std::vector<ServedEnd::Slot> slots_;
+    std::uint32_t cursor_ = 0;  // where the scan goes on
     std::uint64_t refused_ = 0;
 };
 

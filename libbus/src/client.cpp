@@ -54,6 +54,18 @@ void ClientCore::meet() noexcept {
     const bool known = link_->gone || open_server(serving);
     retry_at_ = known ? SteadyTime{} : now + retry_pause;
     if (known) seen_ = change;
+    set_end();
+}
+
+// For the steps that are taken inline.
+void ClientCore::set_end() noexcept {
+    static constexpr abi::Word nobody{0};  // an epoch of who never sleeps
+    auto& end = link_->exchange.end();
+    const bool plain = fence_ == Fence::Asymmetric && !over();
+    end.seen = plain ? seen_ : ClientEnd::never();
+    end.epoch = server_.epoch != nullptr ? server_.epoch : &nobody;
+    end.looks = spin_ > at_once ? first_looks : 0;
+    end.current = true;
 }
 
 // False when it must be tried again later.
@@ -70,7 +82,10 @@ bool ClientCore::open_server(std::uint64_t server) noexcept {
     return true;
 }
 
-void ClientCore::post(std::uint64_t epoch) noexcept {
+void ClientCore::wake_server() noexcept {
+    if (server_.epoch == nullptr) return;
+    const auto epoch = server_.epoch->load(std::memory_order_relaxed);  // relaxed: see Sleeper
+    if ((epoch & 1) == 0 || epoch == server_.posted) return;
     server_.posted = epoch;
     server_.segment.waker.post();
 }
@@ -87,7 +102,10 @@ bool ClientCore::renew() noexcept {
         auto next = std::make_unique<ClientLink>(*this, connection_, name_, request());
         fd_.watch(next->membership.waker_fd(), name_);
         link_.swap(next);
-        if (next->lent != 0) old_.push_back(std::move(next));
+        auto& old = next->exchange.end();
+        old.current = false;
+        old.seen = ClientEnd::never();
+        if (next->exchange.lent() != 0) old_.push_back(std::move(next));
     } catch (...) {
         return false;  // the daemon is away, or somebody else has the place now
     }
@@ -98,7 +116,7 @@ bool ClientCore::renew() noexcept {
 }
 
 void ClientCore::bury(const ClientLink& link) noexcept {
-    if (link.lent == 0)
+    if (link.exchange.lent() == 0)
         std::erase_if(old_, [&](const auto& other) { return other.get() == &link; });
 }
 
@@ -149,13 +167,14 @@ bool ClientCore::rest(std::chrono::nanoseconds timeout, Ready ready) noexcept {
     return ready();
 }
 
-ClientCore::Lent ClientCore::lend_after_look(std::chrono::nanoseconds timeout) noexcept {
+ClientCore::Lent ClientCore::lend(std::chrono::nanoseconds timeout) noexcept {
     if (!met()) meet();
     if (removed_ || (link_->gone && !renew())) return {};
     const auto roomy = [this]() noexcept { return link_->exchange.has_room(); };
     if (!roomy()) static_cast<void>(rest(timeout, roomy));
     const auto slot = link_->exchange.claim();
-    return slot == shm::ClientExchange::none ? Lent{} : make_lent(slot);
+    if (slot == shm::ClientExchange::none) return {};
+    return {&end(), end().payload(slot), slot};
 }
 
 BytesCall ClientCore::call(std::span<const std::byte> request,
@@ -192,16 +211,16 @@ State ClientCore::state() noexcept {
     return link_->gone ? State::Departed : State::Active;
 }
 
-std::size_t BytesCall::capacity() const noexcept { return link_->client.max_size(); }
-void BytesCall::give_back(ClientLink* link, std::uint32_t slot) noexcept {
-    link->client.give_back(*link, slot);
+void BytesCall::give_back(ClientEnd* end, std::uint32_t slot) noexcept {
+    end->owner->client.give_back(*end->owner, slot);
 }
-CallOutcome BytesCall::send(ClientLink* link, std::uint32_t slot, std::size_t size) noexcept {
-    return link->client.send(*link, slot, size);
+CallOutcome BytesCall::send(ClientEnd* end, std::uint32_t slot, std::size_t size) noexcept {
+    return end->owner->client.send(*end->owner, slot, size);
 }
-BytesCall::Answer BytesCall::await(ClientLink* link, std::uint32_t slot,
+void BytesCall::wake_server(ClientEnd* end) noexcept { end->owner->client.wake_server(); }
+BytesCall::Answer BytesCall::await(ClientEnd* end, std::uint32_t slot,
                                    std::chrono::nanoseconds timeout) noexcept {
-    return link->client.await(*link, slot, timeout);
+    return end->owner->client.await(*end->owner, slot, timeout);
 }
 
 BytesClient::BytesClient(const Connection& connection, std::string_view name,
@@ -210,18 +229,23 @@ BytesClient::BytesClient(const Connection& connection, std::string_view name,
 
 BytesClient::BytesClient(const Connection& connection, std::string_view name, std::string_view type,
                          std::size_t size, const ClientOptions& options)
-    : core_{std::make_unique<ClientCore>(connection, name, type, size, options)} {}
+    : core_{std::make_unique<ClientCore>(connection, name, type, size, options)},
+      end_{&core_->end()} {}
 
 BytesClient::BytesClient(BytesClient&&) noexcept = default;
 BytesClient& BytesClient::operator=(BytesClient&&) noexcept = default;
 BytesClient::~BytesClient() = default;
 
 BytesCall::Lent BytesClient::lend(std::chrono::nanoseconds timeout) noexcept {
-    return core_->lend(timeout);
+    const auto lent = core_->lend(timeout);
+    end_ = &core_->end();
+    return lent;
 }
 BytesCall BytesClient::call(std::span<const std::byte> request,
                             std::chrono::nanoseconds timeout) noexcept {
-    return core_->call(request, timeout);
+    auto call = core_->call(request, timeout);
+    end_ = &core_->end();
+    return call;
 }
 bool BytesClient::wait_for(std::chrono::nanoseconds timeout) noexcept {
     return core_->wait_for(timeout);

@@ -30,14 +30,16 @@ public:
         : client{core},
           membership{connection, name, request},
           exchange{membership.segment(), membership.geometry()},
-          sleeper{exchange.shared().header().sleep, membership.geometry().fence} {}
+          sleeper{exchange.shared().header().sleep, membership.geometry().fence} {
+        exchange.end().change = &membership.roster().change_word();
+        exchange.end().owner = this;
+    }
 
     ClientCore& client;
     Membership membership;
     shm::ClientExchange exchange;
     shm::Sleeper sleeper;
-    std::uint32_t lent = 0;  // slots that calls have
-    bool gone = false;       // so is its server, or the attachment
+    bool gone = false;  // so is its server, or the attachment
 };
 
 class ClientCore final {
@@ -50,16 +52,11 @@ public:
     using Lent = BytesCall::Lent;
     using Answer = BytesCall::Answer;
 
-    [[nodiscard]] Lent lend(std::chrono::nanoseconds timeout) noexcept {
-        if (met() && !over()) [[likely]]
-            if (const auto slot = link_->exchange.claim(); slot != shm::ClientExchange::none)
-                return make_lent(slot);
-        return lend_after_look(timeout);
-    }
+    // For the usual case, here and below: end().
+    [[nodiscard]] Lent lend(std::chrono::nanoseconds timeout) noexcept;
     CallOutcome send(ClientLink& link, std::uint32_t slot, std::size_t size) noexcept {
-        if (!met()) [[unlikely]]
-            meet();
-        if (link.gone || removed_ || size > max_size_) [[unlikely]]
+        if (!met()) meet();
+        if (link.gone || removed_ || size > max_size_)
             return size > max_size_ ? CallOutcome::TooLarge : end_of(link);
         link.exchange.send(slot, static_cast<std::uint32_t>(size));
         base::light_fence(fence_);
@@ -70,10 +67,11 @@ public:
                                std::chrono::nanoseconds timeout) noexcept;
     void give_back(ClientLink& link, std::uint32_t slot) noexcept {
         link.exchange.give_back(slot);
-        --link.lent;
-        if (&link != link_.get()) [[unlikely]]
-            bury(link);
+        if (&link != link_.get()) bury(link);
     }
+    // After light_fence().
+    void wake_server() noexcept;
+    [[nodiscard]] ClientEnd& end() noexcept { return link_->exchange.end(); }
     [[nodiscard]] BytesCall call(std::span<const std::byte> request,
                                  std::chrono::nanoseconds timeout) noexcept;
     [[nodiscard]] bool wait_for(std::chrono::nanoseconds timeout) noexcept;
@@ -93,25 +91,11 @@ private:
         std::uint64_t posted = 0;  // the epoch it was last woken for
     };
 
-    Lent make_lent(std::uint32_t slot) noexcept {
-        ++link_->lent;
-        return {link_.get(), link_->exchange.shared().payload(slot), slot};
-    }
-    // After light_fence().
-    void wake_server() noexcept {
-        if (server_.epoch == nullptr) [[unlikely]]
-            return;
-        const auto epoch = server_.epoch->load(std::memory_order_relaxed);  // relaxed: see Sleeper
-        if ((epoch & 1) != 0 && epoch != server_.posted) [[unlikely]]
-            post(epoch);
-    }
-    void post(std::uint64_t epoch) noexcept;
     // What becomes of calls that nobody answers any more.
     [[nodiscard]] CallOutcome end_of(const ClientLink& link) const noexcept {
         return link.gone && !removed_ ? CallOutcome::ServerGone : CallOutcome::Ended;
     }
     [[nodiscard]] Answer look(ClientLink& link, std::uint32_t slot) noexcept;
-    [[gnu::noinline]] [[nodiscard]] Lent lend_after_look(std::chrono::nanoseconds timeout) noexcept;
     // Spins, sleeps, and with an eventfd lies down in the end.
     template <class Ready>
     [[nodiscard]] bool rest(std::chrono::nanoseconds timeout, Ready ready) noexcept;
@@ -119,6 +103,7 @@ private:
     [[nodiscard]] AttachRequest request() const noexcept;
     void bury(const ClientLink& link) noexcept;
     void meet() noexcept;
+    void set_end() noexcept;
     [[nodiscard]] bool open_server(std::uint64_t server) noexcept;
     [[nodiscard]] bool met() const noexcept { return link_->membership.roster().change() == seen_; }
     // Nothing more comes of what lies in the exchange that is shared now.

@@ -19,13 +19,17 @@ constexpr std::chrono::milliseconds retry_pause{10};
 ServerCore::ServerCore(const Connection& connection, std::string_view name, std::string_view type,
                        std::size_t size, const ServerOptions& options)
     : membership_{connection, name, {Role::Server, type, size, options.waker, options.standby}},
-      seen_{membership_.roster().change() - 1},
       max_size_{membership_.geometry().size},
-      event_driven_{options.waker == Waker::EventFd},
       sleeper_{header().sleep, membership_.geometry().fence},
       spin_{options.spin} {
     clients_.reserve(membership_.geometry().following);
     gone_.reserve(membership_.geometry().following);
+    end_.change = &membership_.roster().change_word();
+    end_.seen = membership_.roster().change() - 1;
+    end_.taken_word = &header().taken;
+    end_.responded_word = &header().responded;
+    end_.arms = options.waker == Waker::EventFd;
+    end_.looks = spin_ > std::chrono::nanoseconds{0} && !end_.arms ? first_looks : 0;
     meet();
 }
 
@@ -46,6 +50,7 @@ void ServerCore::meet() noexcept {
     const auto change = roster.change();
     learn_state();
     bool complete = true;
+    end_.only = nullptr;
     try {
         Clients clients;
         clients.reserve(membership_.geometry().following);
@@ -56,6 +61,7 @@ void ServerCore::meet() noexcept {
         for (auto& client : clients) {
             if (!client || client->exchange.in_hand() == 0) continue;
             client->gone = true;
+            client->exchange.end().plain = false;
             gone_.push_back(std::move(client));
         }
     } catch (const std::bad_alloc&) {
@@ -63,7 +69,9 @@ void ServerCore::meet() noexcept {
     }
     turn_ = 0;
     retry_at_ = complete ? SteadyTime{} : now + retry_pause;
-    if (complete) seen_ = change;
+    if (!complete) return;
+    end_.seen = change;
+    if (clients_.size() == 1) end_.only = &clients_.front()->exchange.end();
 }
 
 // False when the entry must be looked at again later.
@@ -104,7 +112,7 @@ void ServerCore::bury(const ServedClient& client) noexcept {
 void ServerCore::refuse(ServedClient& client, std::uint32_t slot, std::uint32_t code,
                         std::string_view text) noexcept {
     client.exchange.refuse(slot, code, text);
-    count(header().refused);
+    ServerEnd::count(header().refused);
     hand_back(client);
 }
 
@@ -135,14 +143,14 @@ bool ServerCore::pending() noexcept {
 
 // Nothing was there: lies down so that the next request makes the descriptor readable, and looks
 // again.
-ServerCore::Taken ServerCore::arm() noexcept {
+BytesRequest ServerCore::arm() noexcept {
     sleeper_.get_up();
     membership_.waker().drain();
     sleeper_.lie_down();
     if (!pending()) return {};
-    const auto taken = poll();
-    if (taken.client != nullptr) sleeper_.get_up();
-    return taken;
+    auto request = poll();
+    if (request) sleeper_.get_up();
+    return request;
 }
 
 bool ServerCore::wait_for(std::chrono::nanoseconds timeout) noexcept {
@@ -166,10 +174,10 @@ std::size_t ServerCore::clients() noexcept {
     return clients_.size();
 }
 
-std::size_t BytesRequest::capacity() const noexcept { return client_->server.max_size(); }
-std::uint64_t BytesRequest::client() const noexcept { return client_->id; }
-void BytesRequest::give_back(ServedClient* client, std::uint32_t slot) noexcept {
-    client->server.refuse(*client, slot, refused_unanswered, "the server gave no answer");
+std::uint64_t BytesRequest::client() const noexcept { return end_->owner->id; }
+void BytesRequest::give_back(ServedEnd* end, std::uint32_t slot) noexcept {
+    auto& client = *end->owner;
+    client.server.refuse(client, slot, refused_unanswered, "the server gave no answer");
 }
 
 BytesServer::BytesServer(const Connection& connection, std::string_view name,
@@ -190,21 +198,23 @@ BytesServer::BytesServer(const Connection& connection, std::string_view name,
             if (error.errc() != Errc::RegionExists) throw;  // another was quicker
         }
     core_ = std::make_unique<ServerCore>(connection, name, type, size, options);
+    end_ = &core_->end();
 }
 
 BytesServer::BytesServer(BytesServer&&) noexcept = default;
 BytesServer& BytesServer::operator=(BytesServer&&) noexcept = default;
 BytesServer::~BytesServer() = default;
 
-BytesRequest::Taken BytesServer::take_next() noexcept { return core_->take(); }
-bool BytesServer::respond(ServedClient* client, std::uint32_t slot, std::size_t size) noexcept {
-    return client->server.respond(*client, slot, size);
+BytesRequest BytesServer::take_next() noexcept { return core_->take(); }
+bool BytesServer::respond(ServedEnd* client, std::uint32_t slot, std::size_t size) noexcept {
+    return client->owner->server.respond(*client->owner, slot, size);
 }
-void BytesServer::refuse(ServedClient* client, std::uint32_t slot, std::uint32_t code,
+void BytesServer::wake(ServedEnd* client) noexcept { client->owner->wake(); }
+void BytesServer::refuse(ServedEnd* client, std::uint32_t slot, std::uint32_t code,
                          std::string_view text) noexcept {
-    client->server.refuse(*client, slot, code, text);
+    client->owner->server.refuse(*client->owner, slot, code, text);
 }
-bool BytesServer::wait_for(std::chrono::nanoseconds timeout) noexcept {
+bool BytesServer::wait_longer(std::chrono::nanoseconds timeout) noexcept {
     return core_->wait_for(timeout);
 }
 int BytesServer::fd() const noexcept { return core_->fd(); }

@@ -25,14 +25,20 @@ public:
         : server{core},
           id{client},
           segment{std::move(opened)},
-          exchange{segment.mapping.data(), geometry} {}
+          exchange{segment.mapping.data(), geometry} {
+        auto& end = exchange.end();
+        end.plain = geometry.fence == Fence::Asymmetric;
+        end.owner = this;
+    }
 
     // After light_fence().
     void wake() noexcept {
         // relaxed: see Sleeper
         const auto epoch = exchange.shared().header().sleep.epoch.load(std::memory_order_relaxed);
-        if ((epoch & 1) != 0 && epoch != posted) [[unlikely]]
-            post(epoch);
+        if ((epoch & 1) == 0 || epoch == posted) [[likely]]
+            return;
+        posted = epoch;
+        segment.waker.post();
     }
 
     ServerCore& server;
@@ -41,12 +47,6 @@ public:
     shm::ServerExchange exchange;
     std::uint64_t posted = 0;  // the epoch it was last woken for
     bool gone = false;
-
-private:
-    [[gnu::noinline]] void post(std::uint64_t epoch) noexcept {
-        posted = epoch;
-        segment.waker.post();
-    }
 };
 
 class ServerCore final {
@@ -56,29 +56,27 @@ public:
     ServerCore(const ServerCore&) = delete;
     ServerCore& operator=(const ServerCore&) = delete;
 
-    using Taken = BytesRequest::Taken;
-
-    [[nodiscard]] Taken take() noexcept {
-        if (membership_.roster().change() != seen_) [[unlikely]]
-            meet();
-        const auto taken = poll();
-        if (taken.client != nullptr) [[likely]]
-            return taken;
-        return event_driven_ ? arm() : Taken{};
+    // For the usual case: end().
+    [[nodiscard]] BytesRequest take() noexcept {
+        if (!met()) meet();
+        auto request = poll();
+        if (!request && end_.arms) return arm();
+        return request;
     }
     bool respond(ServedClient& client, std::uint32_t slot, std::size_t size) noexcept {
-        if (size > max_size_) [[unlikely]] {
+        if (size > max_size_) {
             refuse_too_large(client, slot, size);
             return false;
         }
         client.exchange.respond(slot, static_cast<std::uint32_t>(size));
-        count(header().responded);
+        ServerEnd::count(header().responded);
         hand_back(client);
         return true;
     }
     void refuse(ServedClient& client, std::uint32_t slot, std::uint32_t code,
                 std::string_view text) noexcept;
     [[nodiscard]] bool wait_for(std::chrono::nanoseconds timeout) noexcept;
+    [[nodiscard]] ServerEnd& end() noexcept { return end_; }
 
     [[nodiscard]] int fd() const noexcept { return membership_.waker_fd(); }
     [[nodiscard]] State state() noexcept;
@@ -90,21 +88,17 @@ private:
     using Clients = std::vector<std::unique_ptr<ServedClient>>;
 
     // One look at every client, beginning after the one that gave last.
-    Taken poll() noexcept {
+    [[nodiscard]] BytesRequest poll() noexcept {
         const auto clients = clients_.size();
         for (std::size_t tried = 0; tried < clients; ++tried) {
             if (turn_ >= clients) turn_ = 0;
             auto& client = *clients_[turn_++];
             const auto taken = client.exchange.take();
             if (taken.payload == nullptr) continue;
-            count(header().taken);
-            return {&client, taken.payload, taken.slot, taken.size};
+            ServerEnd::count(header().taken);
+            return {&client.exchange.end(), taken};
         }
         return {};
-    }
-    static void count(abi::Word& counter) noexcept {
-        // relaxed: statistics, own stores
-        counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     }
     void hand_back(ServedClient& client) noexcept {
         base::light_fence(membership_.geometry().fence);
@@ -112,7 +106,7 @@ private:
         if (client.gone) [[unlikely]]
             bury(client);
     }
-    [[nodiscard]] Taken arm() noexcept;
+    [[nodiscard]] BytesRequest arm() noexcept;
     [[nodiscard]] bool ready() noexcept;
     [[nodiscard]] bool pending() noexcept;
     void refuse_too_large(ServedClient& client, std::uint32_t slot, std::size_t size) noexcept;
@@ -120,7 +114,7 @@ private:
     void meet() noexcept;
     void learn_state() noexcept;
     [[nodiscard]] bool meet_one(std::uint32_t entry, Clients& clients) noexcept;
-    [[nodiscard]] bool met() const noexcept { return membership_.roster().change() == seen_; }
+    [[nodiscard]] bool met() const noexcept { return membership_.roster().change() == end_.seen; }
     [[nodiscard]] bool ended() const noexcept {
         return state_ == State::Removed || state_ == State::Departed;
     }
@@ -131,9 +125,8 @@ private:
     Membership membership_;
     Clients clients_;
     std::size_t turn_ = 0;
-    std::uint64_t seen_ = 0;  // the roster's change that clients_ stands for
+    ServerEnd end_;  // its `seen` is the roster's change that clients_ stands for
     std::size_t max_size_;
-    bool event_driven_;
     // Cold.
     Clients gone_;  // with requests in hand
     State state_ = State::Active;

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstdint>
 
+#include <bus/ring_end.hpp>
+
 #include "shm/sleeper.hpp"
 #include "shm/waker.hpp"
 
@@ -19,15 +21,6 @@ inline constexpr std::chrono::milliseconds longest_sleep{250};
     const auto now = std::chrono::steady_clock::now();
     if (timeout > SteadyTime::max() - now) return SteadyTime::max();
     return now + timeout;
-}
-
-// Tells the processor that this is a wait loop.
-inline void relax() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
 }
 
 // Looks whether `ready`, seldom, for at most `budget` and never past `deadline`: each look at a
@@ -46,6 +39,9 @@ template <class Ready>
     return false;
 }
 
+// Looks before a clock is read.
+inline constexpr std::uint32_t first_looks = 32;
+
 // Polls `ready` for `time`. The line that is looked at is the one that a peer is about to write,
 // and each look takes it away from there: with a rest between the looks the word comes sooner. The
 // first looks go without a clock, which takes as long to read as a message to arrive.
@@ -54,7 +50,7 @@ template <class Ready>
     if (ready()) return true;
     if (time <= std::chrono::nanoseconds{0}) return false;
     const auto look_often = [&ready]() noexcept {
-        for (int i = 0; i < 32; ++i) {
+        for (std::uint32_t i = 0; i < first_looks; ++i) {
             relax();
             if (ready()) return true;
         }

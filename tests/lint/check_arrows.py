@@ -29,8 +29,8 @@ ROOMS = [
 ]
 
 # The table. ERROR is <bus/error.hpp> and WORDS are <bus/region.hpp>, <bus/access.hpp> and <bus/quota.hpp>,
-# the public headers that are data alone; ENDS is <bus/ring_end.hpp>, the rings' usual steps, which are
-# inline in applications; ROSTER is what the daemon needs of SHM too: format, geometries, roster. What is not named is not allowed.
+# the public headers that are data alone; ENDS are <bus/ring_end.hpp> and <bus/exchange_end.hpp>,
+# the usual steps, which are inline in applications; ROSTER is what the daemon needs of SHM too: format, geometries, roster. What is not named is not allowed.
 MAY = {
     "API": "std API ERROR WORDS ENDS",
     "ABI": "std ERROR",
@@ -139,7 +139,7 @@ def kind_of(path, mark, target):
         return room_of(path)  # a neighbour
     if target == "bus/error.hpp":
         return "ERROR"
-    if target == "bus/ring_end.hpp":
+    if target in ("bus/ring_end.hpp", "bus/exchange_end.hpp"):
         return "ENDS"
     if target in ("bus/region.hpp", "bus/access.hpp", "bus/quota.hpp"):
         return "WORDS"

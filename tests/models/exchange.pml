@@ -1,6 +1,6 @@
-/* Requests answered where they lie: ClientExchange::claim(), send(), look(), give_back(), reclaim()
- * against ServerExchange::take(), scan(), refresh(), pending(), respond(), with the sleeps of
- * ClientCore::await() and ServerCore::wait_for() around them.
+/* Requests answered where they lie: ClientExchange::claim(), give_back(), look(), reclaim() and
+ * ClientEnd's send() against ServerExchange::take(), scan(), refresh(), pending() and ServedEnd's
+ * respond(), with the sleeps of ClientCore::await() and ServerCore::wait_for() around them.
  *
  * A payload is two words: a request n says n in both, its response n + answered. The client has up to
  * SLOTS requests under way, answered in any order. Nobody's sleep has a

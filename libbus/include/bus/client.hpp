@@ -12,6 +12,7 @@
 #include <utility>
 
 #include <bus/connection.hpp>
+#include <bus/exchange_end.hpp>
 #include <bus/payload.hpp>
 #include <bus/publisher.hpp>
 #include <bus/refusal.hpp>
@@ -19,7 +20,6 @@
 
 namespace bus {
 class ClientCore;  // private
-class ClientLink;  // private
 }  // namespace bus
 
 namespace [[gnu::visibility("default")]] bus {
@@ -67,35 +67,51 @@ enum class CallOutcome : std::uint32_t {
 class BytesCall {
 public:
     BytesCall() noexcept = default;
-    BytesCall(BytesCall&& other) noexcept { swap(other); }
+    [[gnu::always_inline]] BytesCall(BytesCall&& other) noexcept { swap(other); }
     BytesCall& operator=(BytesCall&& other) noexcept {
         BytesCall{std::move(other)}.swap(*this);
         return *this;
     }
-    ~BytesCall() {
-        if (link_ != nullptr) give_back(link_, slot_);
+    [[gnu::always_inline]] ~BytesCall() {
+        if (end_ != nullptr && !end_->give_back(slot_)) [[unlikely]]
+            give_back(end_, slot_);
     }
 
     /// Whether it has memory.
-    [[nodiscard]] explicit operator bool() const noexcept { return link_ != nullptr; }
+    [[nodiscard]] explicit operator bool() const noexcept { return end_ != nullptr; }
     /// The memory, aligned as the service says. Requires: it has some, and is not under way.
     [[nodiscard]] std::byte* data() const noexcept { return data_; }
     /// The service's maximum, bytes. Requires: it has memory.
-    [[nodiscard]] std::size_t capacity() const noexcept;
+    [[nodiscard]] std::size_t capacity() const noexcept { return end_->largest; }
     /// data() up to capacity().
     [[nodiscard]] std::span<std::byte> bytes() const noexcept { return {data_, capacity()}; }
 
     /// Hands the first `size` bytes to the server. A request that finds no server waits for one.
     /// False when nothing was sent; outcome() says why. Requires: it has memory, and is not under
     /// way.
-    bool send(std::size_t size) noexcept {
-        outcome_ = send(link_, slot_, size);
-        return outcome_ == CallOutcome::TimedOut;
+    [[gnu::always_inline]] bool send(std::size_t size) noexcept {
+        outcome_ = CallOutcome::TimedOut;
+        if (size > end_->largest || !end_->usual()) [[unlikely]] {
+            outcome_ = send(end_, slot_, size);
+            return outcome_ == CallOutcome::TimedOut;
+        }
+        end_->send(slot_, static_cast<std::uint32_t>(size));
+        if (end_->server_sleeps()) [[unlikely]]
+            wake_server(end_);
+        return true;
     }
     /// Waits for the answer at most `timeout`; 0 looks whether it is there. Requires: it was sent.
-    CallOutcome wait_for(std::chrono::nanoseconds timeout) noexcept {
-        if (outcome_ == CallOutcome::TimedOut && link_ != nullptr)
-            learn(await(link_, slot_, timeout));
+    [[gnu::always_inline]] CallOutcome wait_for(std::chrono::nanoseconds timeout) noexcept {
+        if (outcome_ != CallOutcome::TimedOut || end_ == nullptr) return outcome_;
+        auto looks = timeout.count() > 0 ? end_->looks : 0;
+        while (!end_->has_response(slot_)) {
+            if (looks-- == 0) [[unlikely]] {
+                learn(await(end_, slot_, timeout));
+                return outcome_;
+            }
+            relax();
+        }
+        learn({CallOutcome::Answered, end_->response_size(slot_), 0});
         return outcome_;
     }
     /// What the last send() or wait_for() came to.
@@ -114,7 +130,7 @@ public:
     }
 
     void swap(BytesCall& other) noexcept {
-        std::swap(link_, other.link_);
+        std::swap(end_, other.end_);
         std::swap(data_, other.data_);
         std::swap(slot_, other.slot_);
         std::swap(outcome_, other.outcome_);
@@ -128,7 +144,7 @@ private:
     template <Payload In, Payload Out>
     friend class Call;
     struct Lent {
-        ClientLink* link = nullptr;
+        ClientEnd* end = nullptr;
         std::byte* data = nullptr;
         std::uint32_t slot = 0;
     };
@@ -138,19 +154,20 @@ private:
         std::uint32_t code = 0;
     };
     explicit BytesCall(const Lent& lent) noexcept
-        : link_{lent.link}, data_{lent.data}, slot_{lent.slot} {}
+        : end_{lent.end}, data_{lent.data}, slot_{lent.slot} {}
     void learn(const Answer& answer) noexcept {
         outcome_ = answer.outcome;
         size_ = answer.size;
         code_ = answer.code;
     }
-    [[gnu::noplt]] static void give_back(ClientLink* link, std::uint32_t slot) noexcept;
-    [[gnu::noplt]] static CallOutcome send(ClientLink* link, std::uint32_t slot,
-                                           std::size_t size) noexcept;
-    [[gnu::noplt]] static Answer await(ClientLink* link, std::uint32_t slot,
-                                       std::chrono::nanoseconds timeout) noexcept;
+    // What is not usual.
+    static void give_back(ClientEnd* end, std::uint32_t slot) noexcept;
+    static CallOutcome send(ClientEnd* end, std::uint32_t slot, std::size_t size) noexcept;
+    static void wake_server(ClientEnd* end) noexcept;
+    static Answer await(ClientEnd* end, std::uint32_t slot,
+                        std::chrono::nanoseconds timeout) noexcept;
 
-    ClientLink* link_ = nullptr;
+    ClientEnd* end_ = nullptr;
     std::byte* data_ = nullptr;
     std::uint32_t slot_ = 0;
     CallOutcome outcome_ = CallOutcome::TimedOut;
@@ -174,11 +191,14 @@ public:
     ~BytesClient();
 
     /// Memory for a request, or nothing while as many as the service's depth are under way.
-    [[nodiscard]] BytesCall try_loan() noexcept { return BytesCall{lend({})}; }
+    [[nodiscard]] BytesCall try_loan() noexcept { return loan({}); }
     /// The same; waits up to `timeout` for an answer to a call that was given up to make room.
-    [[nodiscard]] BytesCall loan(std::chrono::nanoseconds timeout = std::chrono::seconds{
-                                     1}) noexcept {
-        return BytesCall{lend(timeout)};
+    [[nodiscard, gnu::always_inline]] BytesCall loan(
+        std::chrono::nanoseconds timeout = std::chrono::seconds{1}) noexcept {
+        if (end_->free_count == 0 || !end_->usual()) [[unlikely]]
+            return BytesCall{lend(timeout)};
+        const auto slot = end_->claim();
+        return BytesCall{{end_, end_->payload(slot), slot}};
     }
     /// Copies `request` into a loan, sends it and waits for the answer, all within `timeout`.
     [[nodiscard]] BytesCall call(std::span<const std::byte> request,
@@ -207,8 +227,10 @@ private:
     friend class Client;
     BytesClient(const Connection&, std::string_view, std::string_view type, std::size_t size,
                 const ClientOptions&);
-    [[gnu::noplt]] [[nodiscard]] BytesCall::Lent lend(std::chrono::nanoseconds timeout) noexcept;
+    // What is not usual.
+    [[nodiscard]] BytesCall::Lent lend(std::chrono::nanoseconds timeout) noexcept;
     std::unique_ptr<ClientCore> core_;
+    ClientEnd* end_ = nullptr;  // of core_, the current one
 };
 
 /// A call seen as an In, and once answered as an Out.
@@ -239,7 +261,11 @@ public:
 private:
     template <Payload, Payload>
     friend class Client;
-    explicit Call(BytesCall bytes) noexcept : bytes_{std::move(bytes)} { check(); }
+    // Built in place: moving a handle that was written a moment ago costs more than lending it.
+    template <class Next>
+    explicit Call(Next next) noexcept : bytes_{next()} {
+        check();
+    }
     void check() noexcept {
         if (answered() && bytes_.size_ != sizeof(Out)) [[unlikely]]
             bytes_.learn({CallOutcome::Refused, 0, refused_wrong_size});
@@ -257,15 +283,19 @@ public:
         : bytes_{connection, name, service_type_name<In, Out>(),
                  sizeof(In) < sizeof(Out) ? sizeof(Out) : sizeof(In), options} {}
 
-    [[nodiscard]] Call<In, Out> try_loan() noexcept { return Call<In, Out>{bytes_.try_loan()}; }
+    [[nodiscard]] Call<In, Out> try_loan() noexcept {
+        return Call<In, Out>{[this]() noexcept { return bytes_.try_loan(); }};
+    }
     [[nodiscard]] Call<In, Out> loan(std::chrono::nanoseconds timeout = std::chrono::seconds{
                                          1}) noexcept {
-        return Call<In, Out>{bytes_.loan(timeout)};
+        return Call<In, Out>{[&]() noexcept { return bytes_.loan(timeout); }};
     }
     [[nodiscard]] Call<In, Out> call(const In& request,
                                      std::chrono::nanoseconds timeout = std::chrono::seconds{
                                          1}) noexcept {
-        return Call<In, Out>{bytes_.call(std::as_bytes(std::span{&request, 1}), timeout)};
+        return Call<In, Out>{[&]() noexcept {
+            return bytes_.call(std::as_bytes(std::span{&request, 1}), timeout);
+        }};
     }
     [[nodiscard]] bool wait_for(std::chrono::nanoseconds timeout) noexcept {
         return bytes_.wait_for(timeout);

@@ -23,6 +23,15 @@ class SubscriberCore;  // private
 
 namespace [[gnu::visibility("default")]] bus {
 
+/// Tells the processor that this is a wait loop.
+inline void relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("yield");
+#endif
+}
+
 /// Where the parts of a slot lie, from its payload; see libbus/abi/layout.hpp.
 struct SlotPlaces {
     static constexpr std::ptrdiff_t stamp = -32;

@@ -12,14 +12,14 @@
 #include <utility>
 
 #include <bus/connection.hpp>
+#include <bus/exchange_end.hpp>
 #include <bus/payload.hpp>
 #include <bus/publisher.hpp>
 #include <bus/refusal.hpp>
 #include <bus/region.hpp>
 
 namespace bus {
-class ServerCore;    // private
-class ServedClient;  // private
+class ServerCore;  // private
 }  // namespace bus
 
 namespace [[gnu::visibility("default")]] bus {
@@ -40,16 +40,16 @@ struct ServerOptions {
 class BytesRequest {
 public:
     BytesRequest() noexcept = default;
-    BytesRequest(BytesRequest&& other) noexcept { swap(other); }
-    BytesRequest& operator=(BytesRequest&& other) noexcept {
+    [[gnu::always_inline]] BytesRequest(BytesRequest&& other) noexcept { swap(other); }
+    [[gnu::always_inline]] BytesRequest& operator=(BytesRequest&& other) noexcept {
         BytesRequest{std::move(other)}.swap(*this);
         return *this;
     }
     ~BytesRequest() {
-        if (client_ != nullptr) give_back(client_, slot_);
+        if (end_ != nullptr) give_back(end_, slot_);
     }
 
-    [[nodiscard]] explicit operator bool() const noexcept { return client_ != nullptr; }
+    [[nodiscard]] explicit operator bool() const noexcept { return end_ != nullptr; }
     /// Requires: a full request, here and below.
     [[nodiscard]] std::byte* data() const noexcept { return data_; }
     /// Bytes of the request, never more than capacity().
@@ -57,14 +57,14 @@ public:
     /// data() up to size().
     [[nodiscard]] std::span<std::byte> bytes() const noexcept { return {data_, size_}; }
     /// The service's maximum, bytes: so large may the response be.
-    [[nodiscard]] std::size_t capacity() const noexcept;
+    [[nodiscard]] std::size_t capacity() const noexcept { return end_->largest; }
     /// data() up to capacity().
     [[nodiscard]] std::span<std::byte> memory() const noexcept { return {data_, capacity()}; }
     /// The attachment number of its client.
     [[nodiscard]] std::uint64_t client() const noexcept;
 
     void swap(BytesRequest& other) noexcept {
-        std::swap(client_, other.client_);
+        std::swap(end_, other.end_);
         std::swap(data_, other.data_);
         std::swap(slot_, other.slot_);
         std::swap(size_, other.size_);
@@ -73,17 +73,11 @@ public:
 private:
     friend class BytesServer;
     friend class ServerCore;
-    struct Taken {
-        ServedClient* client = nullptr;
-        std::byte* data = nullptr;
-        std::uint32_t slot = 0;
-        std::uint32_t size = 0;
-    };
-    explicit BytesRequest(const Taken& taken) noexcept
-        : client_{taken.client}, data_{taken.data}, slot_{taken.slot}, size_{taken.size} {}
-    [[gnu::noplt]] static void give_back(ServedClient* client, std::uint32_t slot) noexcept;
+    BytesRequest(ServedEnd* end, const ServedEnd::Taken& taken) noexcept
+        : end_{end}, data_{taken.payload}, slot_{taken.slot}, size_{taken.size} {}
+    static void give_back(ServedEnd* end, std::uint32_t slot) noexcept;
 
-    ServedClient* client_ = nullptr;
+    ServedEnd* end_ = nullptr;
     std::byte* data_ = nullptr;
     std::uint32_t slot_ = 0;
     std::uint32_t size_ = 0;
@@ -109,22 +103,50 @@ public:
 
     /// Takes a request, or nothing when there is none. A request may be kept while others are
     /// taken and answered.
-    [[nodiscard]] BytesRequest take() noexcept { return BytesRequest{take_next()}; }
+    [[nodiscard, gnu::always_inline]] BytesRequest take() noexcept {
+        if (end_->usual()) [[likely]] {
+            auto* const client = end_->only;
+            ServedEnd::Taken taken;
+            const auto look = client->take(taken);
+            if (look == ServedEnd::Look::Request) [[likely]] {
+                ServerEnd::count(*end_->taken_word);
+                return {client, taken};
+            }
+            if (look == ServedEnd::Look::Nothing && !end_->arms) return {};
+        }
+        return take_next();
+    }
     /// Hands the request back with `size` bytes as the response. One that is larger than the
     /// service's maximum is none: then the request is refused with refused_too_large, and this is
     /// false. When the client has gone, nothing happens. Requires: a full request of this server.
-    bool respond(BytesRequest&& request, std::size_t size) noexcept {
-        return respond(std::exchange(request.client_, nullptr), request.slot_, size);
+    [[gnu::always_inline]] bool respond(BytesRequest&& request, std::size_t size) noexcept {
+        auto* const client = std::exchange(request.end_, nullptr);
+        if (!client->plain || size > client->largest) [[unlikely]]
+            return respond(client, request.slot_, size);
+        client->respond(request.slot_, static_cast<std::uint32_t>(size));
+        ServerEnd::count(*end_->responded_word);
+        if (client->client_sleeps()) [[unlikely]]
+            wake(client);
+        return true;
     }
     /// Refuses the request; `text` is cut to the service's maximum, and overwrites the request.
     /// Requires: as respond().
     void refuse(BytesRequest&& request, std::uint32_t code, std::string_view text = {}) noexcept {
-        refuse(std::exchange(request.client_, nullptr), request.slot_, code, text);
+        refuse(std::exchange(request.end_, nullptr), request.slot_, code, text);
     }
     /// Waits until take() may give something: true; false after `timeout`, or at once when the
     /// region was removed or this attachment ended (see state()). A standby waits like a server
     /// without requests, until its turn comes.
-    [[nodiscard]] bool wait_for(std::chrono::nanoseconds timeout) noexcept;
+    [[nodiscard, gnu::always_inline]] bool wait_for(std::chrono::nanoseconds timeout) noexcept {
+        auto looks = timeout.count() > 0 && end_->usual() ? end_->looks : 0;
+        for (; looks != 0; --looks) {
+            const auto look = end_->only->look();
+            if (look == ServedEnd::Look::Request) return true;
+            if (look == ServedEnd::Look::Unusual) break;
+            relax();
+        }
+        return wait_longer(timeout);
+    }
 
     /// With Waker::EventFd: readable when there may be something to take after take() gave nothing;
     /// call take() until it gives nothing before waiting. Otherwise -1.
@@ -143,12 +165,15 @@ private:
     friend class Server;
     BytesServer(const Connection&, std::string_view, const ServiceOptions*, std::string_view type,
                 std::size_t size, const ServerOptions&);
-    [[gnu::noplt]] [[nodiscard]] BytesRequest::Taken take_next() noexcept;
-    [[gnu::noplt]] static bool respond(ServedClient* client, std::uint32_t slot,
-                                       std::size_t size) noexcept;
-    static void refuse(ServedClient* client, std::uint32_t slot, std::uint32_t code,
+    // What is not usual.
+    [[nodiscard]] BytesRequest take_next() noexcept;
+    [[nodiscard]] bool wait_longer(std::chrono::nanoseconds timeout) noexcept;
+    static bool respond(ServedEnd* client, std::uint32_t slot, std::size_t size) noexcept;
+    static void wake(ServedEnd* client) noexcept;
+    static void refuse(ServedEnd* client, std::uint32_t slot, std::uint32_t code,
                        std::string_view text) noexcept;
     std::unique_ptr<ServerCore> core_;
+    ServerEnd* end_ = nullptr;  // of core_
 };
 
 /// A request seen as an In, whose bytes become the response, an Out.
@@ -167,7 +192,9 @@ public:
 private:
     template <Payload, Payload>
     friend class Server;
-    explicit Request(BytesRequest bytes) noexcept : bytes_{std::move(bytes)} {}
+    // Built in place: moving a handle that was written a moment ago costs more than taking it.
+    template <class Next>
+    explicit Request(Next next) noexcept : bytes_{next()} {}
     BytesRequest bytes_;
 };
 
@@ -186,12 +213,12 @@ public:
         : bytes_{connection, name, &fit(service), service.type, largest, options} {}
 
     [[nodiscard]] Request<In, Out> take() noexcept {
-        auto request = bytes_.take();
-        while (request && request.size() != sizeof(In)) [[unlikely]] {
-                bytes_.refuse(std::move(request), refused_wrong_size);
-                request = bytes_.take();
+        Request<In, Out> request{[this]() noexcept { return bytes_.take(); }};
+        while (request && request.bytes_.size() != sizeof(In)) [[unlikely]] {
+                bytes_.refuse(std::move(request.bytes_), refused_wrong_size);
+                request.bytes_ = bytes_.take();
             }
-        return Request<In, Out>{std::move(request)};
+        return request;
     }
     /// Hands the request back with what is in response() now.
     void respond(Request<In, Out>&& request) noexcept {
