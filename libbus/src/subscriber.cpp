@@ -11,8 +11,6 @@ namespace bus {
 namespace {
 
 constexpr std::chrono::milliseconds retry_pause{10};
-// Samples taken without a wait that make a stream of them.
-constexpr std::uint64_t stream = 16;
 
 }  // namespace
 
@@ -29,6 +27,7 @@ SubscriberCore::SubscriberCore(const Connection& connection, std::string_view na
       spin_{options.spin} {
     polled_.reserve(lanes_.size());
     end_.change = &membership_.roster().change_word();
+    end_.looks = spin_ > std::chrono::nanoseconds{0} && !event_driven_ ? first_looks : 0;
     end_.seen = membership_.roster().change() - 1;
     end_.owner = this;
     meet();
@@ -147,18 +146,9 @@ BytesSample::Lent SubscriberCore::arm(Take take) noexcept {
     return lent;
 }
 
-// In the middle of a stream the publisher gets a start of a few samples: with a reader at its heels
-// it loses each line before it has filled it.
-void SubscriberCore::give_a_start() noexcept {
-    const auto next = end_.lane != nullptr ? end_.lane->next : 0;
-    if (next - std::exchange(waited_at_, next) < stream) return;
-    for (int i = 0; i < 8; ++i) relax();
-}
-
 bool SubscriberCore::wait_for(std::chrono::nanoseconds timeout) noexcept {
     const auto over = [this]() noexcept { return ready() || state_ != State::Active; };
     const auto spin = std::min(timeout, spin_);
-    if (spin.count() > 0) give_a_start();
     bool found = spin_for(spin, over);
     const auto deadline = found ? SteadyTime{} : deadline_after(timeout - spin);
     while (!found && std::chrono::steady_clock::now() < deadline) found = sleep_until(deadline);
@@ -219,7 +209,7 @@ BytesSubscriber::~BytesSubscriber() = default;
 
 BytesSample::Lent BytesSubscriber::lend_next() noexcept { return core_->take(); }
 BytesSample::Lent BytesSubscriber::lend_latest() noexcept { return core_->latest(); }
-bool BytesSubscriber::wait_for(std::chrono::nanoseconds timeout) noexcept {
+bool BytesSubscriber::wait_longer(std::chrono::nanoseconds timeout) noexcept {
     return core_->wait_for(timeout);
 }
 int BytesSubscriber::fd() const noexcept { return core_->fd(); }

@@ -115,7 +115,6 @@ private:
     }
     void post(Lane& lane, std::uint64_t epoch) noexcept;
     [[nodiscard]] bool ready() noexcept;
-    void give_a_start() noexcept;
     [[nodiscard]] bool sleep_until(SteadyTime deadline) noexcept;
     void meet() noexcept;
     [[nodiscard]] bool meet_one(std::uint32_t entry, abi::EntryWord word) noexcept;
@@ -130,8 +129,7 @@ private:
     bool event_driven_;
     bool lossless_;  // publishers may wait for room
     // Cold.
-    std::uint64_t waited_at_ = 0;  // what the only lane would have given at the last wait
-    bool arrived_ = false;         // the first meeting is over: publishers met now came after us
+    bool arrived_ = false;  // the first meeting is over: publishers met now came after us
     State state_ = State::Active;
     std::vector<std::unique_ptr<Lane>> lanes_;  // by the publisher's entry in the roster
     shm::Sleeper sleeper_;

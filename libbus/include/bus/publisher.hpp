@@ -55,8 +55,8 @@ struct PublisherOptions {
 class BytesLoan {
 public:
     BytesLoan() noexcept = default;
-    BytesLoan(BytesLoan&& other) noexcept { swap(other); }
-    BytesLoan& operator=(BytesLoan&& other) noexcept {
+    [[gnu::always_inline]] BytesLoan(BytesLoan&& other) noexcept { swap(other); }
+    [[gnu::always_inline]] BytesLoan& operator=(BytesLoan&& other) noexcept {
         BytesLoan{std::move(other)}.swap(*this);
         return *this;
     }
@@ -106,7 +106,7 @@ public:
     ~BytesPublisher();
 
     /// Lends the next slot, or nothing when there is no room.
-    [[nodiscard]] BytesLoan try_loan() noexcept {
+    [[nodiscard, gnu::always_inline]] BytesLoan try_loan() noexcept {
         auto* lent = end_->lend();
         if (lent == nullptr) [[unlikely]]
             lent = try_lend();
@@ -114,8 +114,8 @@ public:
     }
     /// Lends the next slot; waits for room up to `timeout`. Nothing when there was none, or when
     /// the region has ended (see state()).
-    [[nodiscard]] BytesLoan loan(std::chrono::nanoseconds timeout = std::chrono::seconds{
-                                     1}) noexcept {
+    [[nodiscard, gnu::always_inline]] BytesLoan loan(
+        std::chrono::nanoseconds timeout = std::chrono::seconds{1}) noexcept {
         auto* lent = end_->lend();
         if (lent == nullptr) [[unlikely]]
             lent = lend(timeout);
@@ -124,7 +124,7 @@ public:
     /// Hands a loan over with its first `size` bytes; a larger `size` is cut to the loan's
     /// capacity. Loans become visible in the order in which they were lent. Requires: a full loan
     /// of this publisher.
-    void publish(BytesLoan&& loan, std::size_t size) noexcept {
+    [[gnu::always_inline]] void publish(BytesLoan&& loan, std::size_t size) noexcept {
         auto* const data = std::exchange(loan.data_, nullptr);
         if (!end_->publish(data, size)) [[unlikely]]
             return hand_over(data, size);

@@ -161,6 +161,12 @@ struct alignas(64) LaneEnd {
         advance();
         return Look::Sample;
     }
+    /// Whether take() would give one or has to go through the library.
+    [[nodiscard]] bool sees_sample() const noexcept {
+        const auto stamp =
+            SlotPlaces::at(payload, SlotPlaces::stamp).load(std::memory_order_acquire);
+        return (stamp & ~SlotPlaces::skipped_bit) >= next;
+    }
     void advance() noexcept {
         ++next;
         const std::byte* const following = payload + stride;
@@ -190,6 +196,33 @@ struct SubscriberEnd {
     std::uint64_t seen = 0;                    ///< the change that `lane` stands for
     LaneEnd* lane = nullptr;                   ///< of the only publisher; null: not usual
     SubscriberCore* owner = nullptr;
+    std::uint64_t waited_at = 0;  ///< what the lane would have given at the last wait
+    std::uint32_t looks = 0;      ///< for a sample, before the library waits for one
+    std::uint32_t reserved[5] = {};
+
+    /// Samples taken without a wait that make a stream of them.
+    static constexpr std::uint64_t stream = 16;
+
+    [[nodiscard]] bool usual() const noexcept {
+        // relaxed: a hint to look closer, and that look acquires
+        return lane != nullptr && change->load(std::memory_order_relaxed) == seen;
+    }
+    /// Looks for a sample a few times. False: there was none yet. Requires: usual().
+    [[nodiscard]] bool look_often() noexcept {
+        auto* const looked_at = lane;
+        if (looks == 0 || looked_at->lent != nullptr) return false;
+        // In the middle of a stream the publisher gets a start of a few samples: with a reader at
+        // its heels it loses each line before it has filled it.
+        const auto taken = looked_at->next - waited_at;
+        waited_at = looked_at->next;
+        if (taken >= stream)
+            for (int i = 0; i < 8; ++i) relax();
+        for (auto left = looks; left != 0; --left) {
+            if (looked_at->sees_sample()) return true;
+            relax();
+        }
+        return false;
+    }
 };
 
 static_assert(sizeof(PublisherEnd) == 128 && offsetof(PublisherEnd, payload) == 16 &&
@@ -198,6 +231,7 @@ static_assert(sizeof(PublisherEnd) == 128 && offsetof(PublisherEnd, payload) == 
 static_assert(sizeof(LaneEnd) == 128 && offsetof(LaneEnd, payload) == 16 &&
               offsetof(LaneEnd, lent) == 40 && offsetof(LaneEnd, full) == 48 &&
               offsetof(LaneEnd, cursor) == 64 && offsetof(LaneEnd, epoch) == 72);
-static_assert(sizeof(SubscriberEnd) == 32 && offsetof(SubscriberEnd, lane) == 16);
+static_assert(sizeof(SubscriberEnd) == 64 && offsetof(SubscriberEnd, lane) == 16 &&
+              offsetof(SubscriberEnd, looks) == 40);
 
 }  // namespace bus

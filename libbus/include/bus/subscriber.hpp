@@ -34,12 +34,12 @@ struct SubscriberOptions {
 class BytesSample {
 public:
     BytesSample() noexcept = default;
-    BytesSample(BytesSample&& other) noexcept { swap(other); }
-    BytesSample& operator=(BytesSample&& other) noexcept {
+    [[gnu::always_inline]] BytesSample(BytesSample&& other) noexcept { swap(other); }
+    [[gnu::always_inline]] BytesSample& operator=(BytesSample&& other) noexcept {
         BytesSample{std::move(other)}.swap(*this);
         return *this;
     }
-    ~BytesSample() {
+    [[gnu::always_inline]] ~BytesSample() {
         if (data_ != nullptr) give_back();
     }
 
@@ -108,11 +108,9 @@ public:
 
     /// Borrows the next sample, or nothing when there is none, or when every publisher that has one
     /// already lends this subscriber as many as the topic's holds.
-    [[nodiscard]] BytesSample take() noexcept {
-        // relaxed: a hint to look closer, and that look acquires
-        if (auto* const lane = end_->lane;
-            lane != nullptr && end_->change->load(std::memory_order_relaxed) == end_->seen)
-            [[likely]] {
+    [[nodiscard, gnu::always_inline]] BytesSample take() noexcept {
+        if (end_->usual()) [[likely]] {
+            auto* const lane = end_->lane;
             const auto look = lane->take();
             if (look == LaneEnd::Look::Sample) [[likely]]
                 return {end_, {lane->lent, lane->size_and_place}};
@@ -126,7 +124,11 @@ public:
     /// subscriber was evicted or the region removed (see state()). It spins before it sleeps, and
     /// rests between its looks, so it sees a sample sooner than a loop around take(): each look
     /// takes the line that is waited for away from the publisher that is about to write it.
-    [[nodiscard]] bool wait_for(std::chrono::nanoseconds timeout) noexcept;
+    [[nodiscard, gnu::always_inline]] bool wait_for(std::chrono::nanoseconds timeout) noexcept {
+        if (timeout.count() > 0 && end_->usual() && end_->look_often()) [[likely]]
+            return true;
+        return wait_longer(timeout);
+    }
 
     /// With Waker::EventFd: readable when there may be something to take after take() gave nothing;
     /// call take() until it gives nothing before waiting. Otherwise -1.
@@ -148,6 +150,7 @@ private:
     friend class Subscriber;
     [[nodiscard]] BytesSample::Lent lend_next() noexcept;  // what is not usual
     [[nodiscard]] BytesSample::Lent lend_latest() noexcept;
+    [[nodiscard]] bool wait_longer(std::chrono::nanoseconds timeout) noexcept;
     BytesSubscriber(const Connection&, std::string_view, std::string_view type, std::size_t size,
                     const SubscriberOptions&);
     std::unique_ptr<SubscriberCore> core_;

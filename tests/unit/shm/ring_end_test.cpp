@@ -231,6 +231,32 @@ TEST_CASE("ring end: a sleeper shows, on either side") {
     CHECK(usual.reading().publisher_sleeps());
 }
 
+TEST_CASE("ring end: a few looks find a sample, and give up where a wait must go on") {
+    if (!permitted()) return;
+    UsualTopic usual;
+    SubscriberEnd end;
+    end.change = &usual.change;
+    end.seen = usual.change.load();
+    CHECK_FALSE(end.usual());  // no publisher, or several
+    end.lane = &usual.reading();
+    CHECK(end.usual());
+    end.looks = 3;
+    CHECK_FALSE(end.look_often());
+    REQUIRE(usual.publish(7));
+    CHECK(end.look_often());
+    end.looks = 0;  // who does not spin
+    CHECK_FALSE(end.look_often());
+    end.looks = 3;
+    REQUIRE(usual.reading().take() == Look::Sample);
+    REQUIRE(usual.publish(8));
+    CHECK_FALSE(end.look_often());  // one is out: whether another can be is not usual to say
+    REQUIRE(usual.reading().take_back(usual.reading().lent));
+    CHECK(end.look_often());
+    CHECK(end.waited_at == 2);
+    usual.change = 6;
+    CHECK_FALSE(end.usual());
+}
+
 TEST_CASE("ring end: with full fences no take is usual") {
     TestTopic topic{small_topic(Overflow::Block)};
     auto& reader = topic.join(Start::First);
