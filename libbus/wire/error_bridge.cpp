@@ -48,10 +48,13 @@ bool is_cut_off(const sdbus::Error& error) {
     return std::string_view{error.getName()} == "org.freedesktop.DBus.Error.NoReply";
 }
 
+// TimedOut is said by the bus, of a daemon that it began to start and that did not come: nobody got
+// the call. Timeout is said by sd-bus, of a call whose fate it does not know.
 bool is_away(const sdbus::Error& error) {
     const std::string name = error.getName();
     return is_cut_off(error) || name == "org.freedesktop.DBus.Error.ServiceUnknown" ||
-           name == "org.freedesktop.DBus.Error.NameHasNoOwner" || is_activation_failure(name);
+           name == "org.freedesktop.DBus.Error.NameHasNoOwner" ||
+           name == "org.freedesktop.DBus.Error.TimedOut" || is_activation_failure(name);
 }
 
 bool is_interrupted(const sdbus::Error& error) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,8 +20,9 @@ public:
 
 class PrivateBus {
 public:
-    // Open to every user of the machine, as the system bus is.
-    PrivateBus() : bus_{std::in_place, directory_} {}
+    // Open to every user of the machine, as the system bus is; `more` are further elements of its
+    // configuration.
+    explicit PrivateBus(std::string_view more = {}) : bus_{std::in_place, directory_, more} {}
 
     [[nodiscard]] const std::string& address() const noexcept { return bus_->address(); }
     [[nodiscard]] const Directory& directory() const noexcept { return directory_; }

@@ -39,7 +39,6 @@ constexpr const char* policy = R"(</listen>
   <limit name="max_message_unix_fds">250</limit>
   <limit name="max_connections_per_user">2000</limit>
   <limit name="max_completed_connections">2000</limit>
-</busconfig>
 )";
 
 [[nodiscard]] std::string read_line(int fd) {
@@ -54,8 +53,9 @@ constexpr const char* policy = R"(</listen>
 
 }  // namespace
 
-BusDaemon::BusDaemon(const Directory& directory) {
-    std::ofstream{directory / "bus.conf"} << opening << directory / "bus" << policy;
+BusDaemon::BusDaemon(const Directory& directory, std::string_view more) {
+    std::ofstream{directory / "bus.conf"} << opening << directory / "bus" << policy << more
+                                          << "</busconfig>\n";
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0)
         throw std::system_error{errno, std::system_category(), "pipe2"};

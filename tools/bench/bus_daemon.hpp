@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <sys/types.h>
 
@@ -13,9 +14,10 @@ namespace bench {
 
 class BusDaemon {
 public:
-    // Starts dbus-daemon with its socket, its configuration and its log in `directory`.
+    // Starts dbus-daemon with its socket, its configuration and its log in `directory`; `more` are
+    // further elements of the configuration.
     // Throws: std::system_error, std::runtime_error.
-    explicit BusDaemon(const Directory& directory);
+    explicit BusDaemon(const Directory& directory, std::string_view more = {});
 
     [[nodiscard]] const std::string& address() const noexcept { return address_; }
     [[nodiscard]] ::pid_t pid() const noexcept { return process_->pid(); }

@@ -62,6 +62,7 @@ TEST_CASE("error bridge: a daemon that is away is told from one that refuses") {
     CHECK(away("org.freedesktop.DBus.Error.NoReply"));
     CHECK(away("org.freedesktop.DBus.Error.Spawn.ChildExited"));
     CHECK(away("org.freedesktop.systemd1.NoSuchUnit"));
+    CHECK(away("org.freedesktop.DBus.Error.TimedOut"));
     CHECK_FALSE(away("org.freedesktop.DBus.Error.Timeout"));
     CHECK_FALSE(away("org.freedesktop.DBus.Error.Disconnected"));
     CHECK_FALSE(away("org.shmbus1.Error.NoSuchRegion"));
@@ -71,6 +72,7 @@ TEST_CASE("error bridge: a daemon that is away is told from one that refuses") {
 TEST_CASE("error bridge: only a call that was cut off may have been carried out") {
     CHECK(is_cut_off(make_error("org.freedesktop.DBus.Error.NoReply", "it left the bus")));
     CHECK_FALSE(is_cut_off(make_error("org.freedesktop.DBus.Error.ServiceUnknown", "nobody")));
+    CHECK_FALSE(is_cut_off(make_error("org.freedesktop.DBus.Error.TimedOut", "not started")));
 }
 
 TEST_CASE("error bridge: what nobody knows keeps its name and its message") {
