@@ -30,10 +30,10 @@ void pin_to(int core) {
         throw std::system_error{errno, std::system_category(), "sched_setaffinity"};
     // Builds that run beside the bench would take turns with it. Starving the daemon is no danger:
     // a side that waits for long sleeps, and the kernel keeps a share of each core for ordinary
-    // tasks.
+    // tasks. Taking turns with its like, though: of two benches at once each would hold one core,
+    // and wait there for its other half for ever.
     const ::sched_param lowest{.sched_priority = 1};
-    if (::sched_setscheduler(0, SCHED_FIFO, &lowest) != 0)
-        (void)::setpriority(PRIO_PROCESS, 0, -20);
+    if (::sched_setscheduler(0, SCHED_RR, &lowest) != 0) (void)::setpriority(PRIO_PROCESS, 0, -20);
 }
 
 }  // namespace bench
