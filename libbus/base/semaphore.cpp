@@ -84,11 +84,11 @@ Words words_of(void* memory) noexcept {
     return {words + (little ? 0 : 1), words + (little ? 1 : 0)};
 }
 
-// Changes the count in one step and wakes one who waits for it. False when there is no memory.
-bool change(std::uint32_t* count, int operation, int operand) noexcept {
+// Changes the count in one step and wakes one who waits for it; nothing where there is no memory.
+void change(std::uint32_t* count, int operation, int operand) noexcept {
     constexpr int wakes = 1;
-    return ::syscall(SYS_futex, count, FUTEX_WAKE_OP, wakes, nullptr, count,
-                     FUTEX_OP(operation, operand, FUTEX_OP_CMP_EQ, 0)) >= 0;
+    ::syscall(SYS_futex, count, FUTEX_WAKE_OP, wakes, nullptr, count,
+              FUTEX_OP(operation, operand, FUTEX_OP_CMP_EQ, 0));
 }
 
 // Where the semaphore is broken, its waiter looks again every so often.
@@ -125,9 +125,13 @@ bool Semaphore::wait_for(std::chrono::nanoseconds timeout) noexcept {
     const timespec deadline = deadline_after(timeout);
     const auto result = ::syscall(SYS_futex, count, FUTEX_WAIT_BITSET, 0, &deadline, nullptr,
                                   FUTEX_BITSET_MATCH_ANY);
-    if (result == 0 || errno == EAGAIN) return change(count, FUTEX_OP_SET, 0);
+    if (result == 0 || errno == EAGAIN) return found_ = true;
     if (errno != ETIMEDOUT && errno != EINTR) rest_until(deadline);
     return false;
+}
+
+void Semaphore::forget() noexcept {
+    if (std::exchange(found_, false)) change(words_of(memory_).count, FUTEX_OP_SET, 0);
 }
 
 SemaphoreName::SemaphoreName(std::string name) : name_{std::move(name)} {

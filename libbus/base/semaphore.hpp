@@ -31,12 +31,19 @@ public:
 
     [[nodiscard]] explicit operator bool() const noexcept { return memory_ != nullptr; }
     void post() noexcept;
-    // Takes all posts that are there. False when nothing was posted in time, or a signal came.
+    // False when nothing was posted in time, or a signal came. The posts stay until forget(): a
+    // call to take them would lie between the post and the work that it is for.
     bool wait_for(std::chrono::nanoseconds timeout) noexcept;
-    void swap(Semaphore& other) noexcept { std::swap(memory_, other.memory_); }
+    // Takes the posts that waits have found.
+    void forget() noexcept;
+    void swap(Semaphore& other) noexcept {
+        std::swap(memory_, other.memory_);
+        std::swap(found_, other.found_);
+    }
 
 private:
     void* memory_ = nullptr;
+    bool found_ = false;  // a wait has found posts
 };
 
 // The name of a semaphore that this process made; unlinks it in the end. Those who have it open

@@ -18,6 +18,8 @@ public:
     explicit Waker(base::UniqueFd event) noexcept : event_{std::move(event)} {}
 
     void post() noexcept;
+    // Before a sleep, while nobody can post for it yet: forgets the posts that ended earlier ones.
+    void forget() noexcept { semaphore_.forget(); }
     // False when nothing was posted in time, or a signal came.
     bool wait_for(std::chrono::nanoseconds timeout) noexcept;
     // Forgets posts that nobody waited for: an event loop would otherwise wake for them.

@@ -185,7 +185,7 @@ std::byte* PublisherCore::lend(std::chrono::nanoseconds timeout) noexcept {
 }
 
 bool PublisherCore::sleep_for_room(SteadyTime deadline) noexcept {
-    sleeper_.lie_down();
+    lie_down(sleeper_, membership_.waker());
     if (!ended_ && !ring_.has_room(*this)) {
         const auto now = std::chrono::steady_clock::now();
         const auto until = std::min({deadline, now + longest_sleep, report_at_});

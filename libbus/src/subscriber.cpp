@@ -156,7 +156,7 @@ bool SubscriberCore::wait_for(std::chrono::nanoseconds timeout) noexcept {
 }
 
 bool SubscriberCore::sleep_until(SteadyTime deadline) noexcept {
-    sleeper_.lie_down();
+    lie_down(sleeper_, membership_.waker());
     retry_at_ = {};  // as in arm()
     if (!ready() && state_ == State::Active) {
         const auto left = deadline - std::chrono::steady_clock::now();

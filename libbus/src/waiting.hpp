@@ -64,12 +64,19 @@ template <class Ready>
     return false;
 }
 
+// Begins a sleep at `waker`; what is waited for must be looked at again afterwards. Whoever lies
+// already waits by an event loop, and may have been posted for this sleep.
+inline void lie_down(shm::Sleeper& sleeper, shm::Waker& waker) noexcept {
+    if (!sleeper.asleep()) waker.forget();
+    sleeper.lie_down();
+}
+
 // Sleeps until `ready`, `deadline` or `ended`: what the last look at `ready` said.
 template <class Ready, class Ended>
 [[nodiscard]] bool sleep_until(shm::Sleeper& sleeper, shm::Waker& waker, SteadyTime deadline,
                                Ready ready, Ended ended) noexcept {
     while (!ended() && std::chrono::steady_clock::now() < deadline) {
-        sleeper.lie_down();
+        lie_down(sleeper, waker);
         const bool over = ready();
         const auto left = deadline - std::chrono::steady_clock::now();
         if (!over) waker.wait_for(std::min<std::chrono::nanoseconds>(left, longest_sleep));

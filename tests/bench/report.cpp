@@ -135,8 +135,8 @@ void Report::print_table(std::ostream& out) const {
            "read.\n"
            "to bare, to pair: time over that one-way time beside it; for rates the time per "
            "message.\n"
-           "to plain: over the plain mapping at the same distance. allocs: on the heap, in the "
-           "measured\n"
+           "to plain: over the plain row at the same distance, of a wake-up over the bare futex in "
+           "turns\nwith it. allocs: on the heap, in the measured\n"
            "loops of both processes; in all rows: "
         << allocations
         << ".\n1:4, 4:1: the four are attachments of one process, served in turn by one thread.\n";

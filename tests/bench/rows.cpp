@@ -14,6 +14,8 @@ std::vector<Row> all_rows() {
     add_plain_stream_rows(rows);
     add_throughput_rows(rows);
     add_publish_alone_rows(rows);
+    add_wake_up_rows(rows);
+    add_spin_budget_rows(rows);
     add_locking_rows(rows);
     add_call_rows(rows);
     add_memory_rows(rows);

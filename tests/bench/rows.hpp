@@ -15,6 +15,8 @@ void add_round_trip_rows(std::vector<Row>& rows);
 void add_plain_stream_rows(std::vector<Row>& rows);
 void add_throughput_rows(std::vector<Row>& rows);
 void add_publish_alone_rows(std::vector<Row>& rows);
+void add_wake_up_rows(std::vector<Row>& rows);
+void add_spin_budget_rows(std::vector<Row>& rows);
 void add_locking_rows(std::vector<Row>& rows);
 void add_call_rows(std::vector<Row>& rows);
 void add_memory_rows(std::vector<Row>& rows);

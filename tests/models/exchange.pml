@@ -54,10 +54,11 @@ byte answers[LAST + 1]; /* that the server gave to each request */
 #define wake(process, other) skip
 #else
 inline wait_for(process) {
-    atomic { posts[process] > 0 -> posts[process]-- }
+    posts[process] > 0
 }
 
 inline lie_down(process) {
+    posts[process] = 0;
     own++;
     store(process, epoch_of(process), own, plain);
 #ifdef WITHOUT_HEAVY_FENCE

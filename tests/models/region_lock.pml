@@ -65,10 +65,11 @@ inline enter(got) {
 #define wake_peers() skip
 #else
 inline wait_for() {
-    atomic { posts[self] > 0 -> posts[self]-- }
+    posts[self] > 0
 }
 
 inline lie_down() {
+    posts[self] = 0;
     own++;
     store(self, epoch_of(self), own, plain);
 #ifndef WITHOUT_HEAVY_FENCE

@@ -33,11 +33,15 @@ byte posts[PROCESSES]; /* each one's semaphore */
 bool dead[PROCESSES];
 
 inline wait_for(process) {
-    atomic { posts[process] > 0 -> posts[process]-- }
+    posts[process] > 0
 }
 
-/* Sleeper. `own` is its value_. */
+/* lie_down() of src/waiting.hpp, and Sleeper. `own` is its value_. What Waker::forget() leaves, when no wait has
+ * found it, only ends a wait too soon. */
 inline lie_down(process) {
+#ifndef FORGETS_WHILE_ASLEEP
+    posts[process] = 0;
+#endif
     own++;
     store(process, epoch_of(process), own, plain);
 #ifdef WITHOUT_HEAVY_FENCE
@@ -109,7 +113,11 @@ inline sleep_for_room() {
     look_for_room();
 #endif
     if
-    :: !room -> wait_for(writer)
+    :: !room ->
+#ifdef FORGETS_WHILE_ASLEEP
+        posts[writer] = 0;
+#endif
+        wait_for(writer)
     :: else
     fi;
     get_up(writer)
@@ -154,7 +162,11 @@ inline sleep_until() {
     look_for_sample();
 #endif
     if
-    :: !found && !departed(change) -> wait_for(reader)
+    :: !found && !departed(change) ->
+#ifdef FORGETS_WHILE_ASLEEP
+        posts[reader] = 0;
+#endif
+        wait_for(reader)
     :: else
     fi;
     get_up(reader)

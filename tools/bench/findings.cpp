@@ -83,6 +83,10 @@ void judge(Finding& finding) {
         finding.to_pair =
             median_of(passes, [&](const Pass& pass) { return time(pass) / pass.pair; });
     }
+    if (passes.front()->figure.plain)
+        finding.to_plain = median_of(passes, [](const Pass& pass) {
+            return pass.figure.value / pass.figure.plain.value_or(1);
+        });
     for (const auto* pass : passes) {
         finding.allocations += pass->allocations;
         finding.faults += pass->figure.faults;

@@ -25,7 +25,7 @@ struct Finding {
     std::optional<double> cpu;
     std::optional<double> ratio;     // to the bare limit: time to time, also for rates
     std::optional<double> to_pair;   // to the pair of lines
-    std::optional<double> to_plain;  // to the plain mapping at the same distance
+    std::optional<double> to_plain;  // to the plain row at the same distance, or in the same passes
     double bare = 0;                 // nanoseconds
     double pair = 0;
     std::size_t passes = 0;

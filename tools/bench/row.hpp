@@ -38,6 +38,7 @@ struct Limit {
 // What one pass came to, in the row's unit.
 struct Figure {
     double value = 0;
+    std::optional<double> plain;  // what a plain one took that was run in turns with it
     std::optional<double> p99;
     std::optional<double> p999;
     std::optional<double> rate;  // messages a second, streamed

@@ -28,6 +28,12 @@ enum class Waker {
     EventFd,    ///< a descriptor for epoll, sd-event, asio, GLib or Qt; see fd()
 };
 
+/// How long a wait spins before it sleeps, unless an option says otherwise. It is about what a
+/// wake-up takes, so that a wait in vain costs no more than a sleep would have, at any gap between
+/// messages: measured in tests/bench/RESULTS.md. Zero leaves the core to others at once; longer
+/// than the gaps, and nobody ever sleeps.
+inline constexpr std::chrono::nanoseconds usual_spin = std::chrono::microseconds{20};
+
 /// What publish() writes into a sample's time.
 enum class Clock {
     None,       ///< nothing: reading a clock costs more than publishing
@@ -46,7 +52,7 @@ enum class Outcome {
 struct PublisherOptions {
     Waker waker = Waker::Semaphore;
     Clock clock = Clock::None;
-    std::chrono::nanoseconds spin = std::chrono::microseconds{20};  ///< before it sleeps
+    std::chrono::nanoseconds spin = usual_spin;  ///< before it sleeps
 };
 
 /// A slot lent to its publisher and seen by nobody else yet. Its bytes are what the slot last held.

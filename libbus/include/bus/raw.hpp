@@ -24,7 +24,7 @@ namespace [[gnu::visibility("default")]] bus {
 /// How a process attaches to a raw region.
 struct RawAttachOptions {
     Waker waker = Waker::Semaphore;
-    std::chrono::nanoseconds spin = std::chrono::microseconds{20};  ///< before it sleeps
+    std::chrono::nanoseconds spin = usual_spin;  ///< before it sleeps
     std::string type{};  ///< what it takes the bytes for; empty: whatever they are
 };
 

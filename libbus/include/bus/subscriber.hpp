@@ -25,7 +25,7 @@ namespace [[gnu::visibility("default")]] bus {
 /// How a subscriber attaches.
 struct SubscriberOptions {
     Waker waker = Waker::Semaphore;
-    std::chrono::nanoseconds spin = std::chrono::microseconds{20};  ///< before it sleeps
+    std::chrono::nanoseconds spin = usual_spin;  ///< before it sleeps
 };
 
 /// A published slot, borrowed read-only. While it lives its publisher does not reuse the slot; what

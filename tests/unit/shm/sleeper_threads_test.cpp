@@ -38,6 +38,7 @@ public:
         const auto told = [&] { return told_.load(std::memory_order_acquire) >= turn; };
         bool woken = true;
         while (!told() && woken) {
+            waker_.forget();
             sleeper_.lie_down();
             woken = told() || waker_.wait_for(far_too_long);
             sleeper_.get_up();

@@ -28,6 +28,7 @@ TEST_CASE("waker: one with nothing inside posts nowhere and waits for nothing") 
     Waker waker;
     waker.post();
     waker.drain();
+    waker.forget();
     CHECK_FALSE(waker.wait_for(0ns));
     CHECK(waker.fd() == -1);
 }
@@ -65,13 +66,15 @@ TEST_CASE("waker: a post ends the wait of another thread") {
     poster.join();
 }
 
-TEST_CASE("waker: a wait on a semaphore takes all posts that are there, and it has no descriptor") {
+TEST_CASE(
+    "waker: a semaphore's posts end waits until they are forgotten, and it has no descriptor") {
     const base::SemaphoreName name{"/unittest-shmbus" + std::to_string(::getpid()) + "-waker"};
     Waker waiter{base::Semaphore{name.get()}};
     Waker poster{base::Semaphore{name.get()}};
     poster.post();
     poster.post();
     CHECK(waiter.wait_for(1h));
+    waiter.forget();
     CHECK_FALSE(waiter.wait_for(0ns));
     CHECK(waiter.fd() == -1);
 }
