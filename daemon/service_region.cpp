@@ -6,6 +6,8 @@
 
 #include <bus/error.hpp>
 
+#include "abi/service_layout.hpp"
+
 namespace shmbusd {
 
 using bus::Errc;

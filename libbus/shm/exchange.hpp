@@ -34,7 +34,7 @@
 #include <bus/exchange_end.hpp>
 
 #include "abi/geometry.hpp"
-#include "abi/layout.hpp"
+#include "abi/service_layout.hpp"
 
 namespace bus::shm {
 

@@ -7,6 +7,7 @@
 #include <bus/error.hpp>
 
 #include "abi/raw_layout.hpp"
+#include "abi/service_layout.hpp"
 
 namespace bus::shm {
 namespace {

@@ -4,6 +4,7 @@
 #include <bus/client.hpp>
 #include <bus/error.hpp>
 
+#include "abi/service_layout.hpp"
 #include "shm/copy.hpp"
 #include "src/client_core.hpp"
 

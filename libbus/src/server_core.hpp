@@ -9,6 +9,7 @@
 
 #include <bus/server.hpp>
 
+#include "abi/service_layout.hpp"
 #include "base/fence.hpp"
 #include "shm/exchange.hpp"
 #include "shm/sleeper.hpp"

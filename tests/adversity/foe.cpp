@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "abi/raw_layout.hpp"
+#include "abi/service_layout.hpp"
 #include "evil.hpp"
 #include "intruder.hpp"
 

@@ -9,6 +9,7 @@
 
 #include <doctest/doctest.h>
 
+#include "abi/service_layout.hpp"
 #include "shm/exchange.hpp"
 #include "store_fixture.hpp"
 

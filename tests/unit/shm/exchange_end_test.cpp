@@ -175,6 +175,12 @@ TEST_CASE("exchange end: requests that lie elsewhere are left to the library") {
     CHECK(usual.server().look() == Look::Unusual);  // `sent` is to be read again
 }
 
+TEST_CASE("exchange end: a stamp is a sequence and a state") {
+    const auto stamp = RequestWords::stamp(0x123456, RequestWords::requested);
+    CHECK(RequestWords::sequence(stamp) == 0x123456);
+    CHECK((stamp & RequestWords::states) == RequestWords::requested);
+}
+
 TEST_CASE("exchange end: no size that a peer writes is believed") {
     UsualExchange usual;
     const auto slot = usual.send(1);
