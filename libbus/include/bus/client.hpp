@@ -27,7 +27,7 @@ namespace [[gnu::visibility("default")]] bus {
 /// How a client attaches.
 struct ClientOptions {
     Waker waker = Waker::Semaphore;
-    std::chrono::nanoseconds spin = std::chrono::microseconds{20};  ///< before it sleeps
+    std::chrono::nanoseconds spin = usual_spin;  ///< before it sleeps
 };
 
 /// What has come of a request.

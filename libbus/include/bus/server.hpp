@@ -27,7 +27,7 @@ namespace [[gnu::visibility("default")]] bus {
 /// How a server attaches.
 struct ServerOptions {
     Waker waker = Waker::Semaphore;
-    std::chrono::nanoseconds spin = std::chrono::microseconds{20};  ///< before it sleeps
+    std::chrono::nanoseconds spin = usual_spin;  ///< before it sleeps
     /// Where another one serves, this one waits and takes over when that ends, instead of being
     /// refused.
     bool standby = false;
