@@ -69,16 +69,21 @@ TEST_CASE("patience: whoever sleeps is woken when it begins, and once") {
     Standstill scene;
     bus::base::Semaphore semaphore{scene.subscriber.attachment->semaphore()};
     scene.subscriber.sleep().epoch = 1;
-    while (semaphore.wait_for(0ns)) {
+    const auto posted = [&semaphore] {
+        const bool found = semaphore.wait_for(0ns);
+        semaphore.forget();
+        return found;
+    };
+    while (posted()) {
     }
     CHECK_FALSE(scene.report(100s));
-    CHECK(semaphore.wait_for(0ns));
+    CHECK(posted());
     CHECK_FALSE(scene.report(105s));
-    CHECK_FALSE(semaphore.wait_for(0ns));
+    CHECK_FALSE(posted());
     scene.subscriber.take();
     scene.publisher.publish_all();
     CHECK_FALSE(scene.report(109s));
-    CHECK(semaphore.wait_for(0ns));
+    CHECK(posted());
 }
 
 TEST_CASE("patience: zero is for ever") {
