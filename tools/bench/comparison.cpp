@@ -59,6 +59,18 @@ using Json = nlohmann::ordered_json;
     return record;
 }
 
+void tell(int out, const std::string& item, const std::vector<Record>& found) {
+    Json line{{"item", item}, {"found", Json::array()}};
+    for (const auto& record : found) line["found"].push_back(json_of(record));
+    auto text = line.dump() + '\n';
+    for (std::string_view rest = text; !rest.empty();) {
+        const auto done = ::write(out, rest.data(), rest.size());
+        if (done < 0 && errno != EINTR)
+            throw std::system_error{errno, std::system_category(), "results"};
+        if (done > 0) rest.remove_prefix(static_cast<std::size_t>(done));
+    }
+}
+
 // One side's way through all items. What is found goes, a line of JSON an item, into a pipe to the
 // process that watches.
 class Player {
@@ -154,15 +166,7 @@ private:
     }
 
     void tell(const Item& item, const std::vector<Record>& found) const {
-        Json line{{"item", item.name()}, {"found", Json::array()}};
-        for (const auto& record : found) line["found"].push_back(json_of(record));
-        auto text = line.dump() + '\n';
-        for (std::string_view rest = text; !rest.empty();) {
-            const auto done = ::write(out_, rest.data(), rest.size());
-            if (done < 0 && errno != EINTR)
-                throw std::system_error{errno, std::system_category(), "results"};
-            if (done > 0) rest.remove_prefix(static_cast<std::size_t>(done));
-        }
+        bench::tell(out_, item.name(), found);
     }
 
     Scene& scene_;
@@ -192,7 +196,9 @@ std::vector<Item> items_of(const std::vector<Transport>& transports, const std::
     const auto add = [&](const Item& item) {
         if (chosen(only, item)) items.push_back(item);
     };
-    for (const auto& transport : transports) add({Item::Part::SetUp, &transport, 0});
+    // What carries nothing cannot be set up.
+    for (const auto& transport : transports)
+        if (transport.refusal(compared_sizes[0]).empty()) add({Item::Part::SetUp, &transport, 0});
     for (const auto size : compared_sizes)
         for (const auto part : {Item::Part::Carry, Item::Part::Calls})
             for (const auto& transport : transports)
@@ -219,6 +225,8 @@ std::vector<Record> refusals_of(const std::vector<Transport>& transports, const 
 Outcome compare(const std::vector<Transport>& transports, const Comparison& comparison, int out,
                 const Meanwhile& meanwhile) {
     const auto items = items_of(transports, comparison.only);
+    if (const auto refusals = refusals_of(transports, comparison.only); !refusals.empty())
+        tell(out, "refusals", refusals);
     if (items.empty()) return {};
     const StageMapping stage;
     const auto play = [&](Side side) {

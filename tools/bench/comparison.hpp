@@ -41,8 +41,8 @@ struct Item {
 [[nodiscard]] std::vector<Record> refusals_of(const std::vector<Transport>& transports,
                                               const std::string& only);
 
-// Measures them all. What is found goes into the descriptor `out`, a line of JSON an item; see
-// Listener.
+// Measures them all. What is found goes into the descriptor `out`, a line of JSON an item and one
+// for all refusals; see Listener.
 [[nodiscard]] Outcome compare(const std::vector<Transport>& transports,
                               const Comparison& comparison, int out,
                               const Meanwhile& meanwhile = {});

@@ -147,7 +147,6 @@ bool Campaign::run(Results& results, const Watcher& watcher) {
     }
     for (const auto& program : plugins_in(options_.plugins))
         if (!run_plugin(program, results)) return false;
-    for (const auto& record : bench::refusals_of(transports_, options_.only)) results.add(record);
     results.set_protection(try_protection(setting().address, label_));
     return true;
 }

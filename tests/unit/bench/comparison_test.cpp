@@ -37,6 +37,13 @@ TEST_CASE("comparison: a glob chooses transports or rows") {
     CHECK(items_of(transports, "nothing").empty());
 }
 
+TEST_CASE("comparison: what can carry nothing here is not set up") {
+    auto transports = two();
+    transports.front().refusal = [](std::size_t) { return std::string{"not here"}; };
+    CHECK(items_of(transports, "all sizes").empty());
+    CHECK(refusals_of(transports, "all sizes").size() == std::size(compared_sizes));
+}
+
 TEST_CASE("comparison: what a transport cannot carry is not measured, and why is told") {
     const auto transports = two();
     CHECK(items_of(transports, "small ones 16 KiB").empty());
