@@ -21,7 +21,7 @@ class ServedClient;  // private
 
 namespace [[gnu::visibility("default")]] bus {
 
-/// What a slot of an exchange says; see libbus/abi/layout.hpp.
+/// What a slot of an exchange says; see libbus/abi/service_layout.hpp.
 struct RequestWords {
     static constexpr std::uint64_t requested = 1;
     static constexpr std::uint64_t responded = 2;
